@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every library that Limbeck uses, found once. Targets for the rooms to link:
+#   SQLite::SQLite3  ZLIB::ZLIB  nlohmann_json::nlohmann_json  sodium::sodium (ISC; SHA-256)
+#   tl::expected (CC0; header only)  Qt6::…  QCustomPlot::Qt6  LibTorch::LibTorch  GTest::gtest_main
+# LibTorch is looked for by backend/engine alone, so that all else configures without it.
+
+if(LIMBECK_PORTABLE)
+  # The server that a portable build runs on has a LibTorch and nothing else.
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
+endif()
+find_package(Threads REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(Sodium REQUIRED)
+unset(CMAKE_FIND_LIBRARY_SUFFIXES)
+set(CMAKE_FIND_LIBRARY_SUFFIXES .so .a)
+
+if(LIMBECK_GUI)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport)
+  if(LIMBECK_TESTS)
+    find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
+  endif()
+  # Debian's name of the target is clumsy and others' packages name it otherwise: QCustomPlot::Qt6 is ours.
+  find_package(QCustomPlotQt6 REQUIRED)
+  add_library(limbeck_qcustomplot INTERFACE)
+  target_link_libraries(limbeck_qcustomplot INTERFACE QCustomPlotQt6::QCustomPlotQt6)
+  add_library(QCustomPlot::Qt6 ALIAS limbeck_qcustomplot)
+endif()
+
+if(LIMBECK_TESTS)
+  find_package(GTest REQUIRED)
+endif()

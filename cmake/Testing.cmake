@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#[[
+limbeck_add_test(NAME name SOURCES file... [LIBS target...] [QT] [LABELS label...] [TIMEOUT seconds]
+                 [ENVIRONMENT VAR=value...])
+
+One test program, registered with ctest as `name`: GoogleTest (with its main), or Qt Test where QT is given
+(AUTOMOC on, each file brings its own main through QTEST_MAIN; offscreen unless labelled `window`, which
+scripts/test.sh runs under Xvfb). LIMBECK_SHARED is set where the reference data are there; tests that use them skip
+where it is not.
+]]
+
+set(_shared "$ENV{LIMBECK_SHARED}")
+if(NOT _shared AND EXISTS "${CMAKE_SOURCE_DIR}/../shared/golden")
+  get_filename_component(_shared "${CMAKE_SOURCE_DIR}/../shared" ABSOLUTE)
+endif()
+set(LIMBECK_SHARED "${_shared}" CACHE PATH "Folder of the reference data that some tests read; empty: they skip")
+
+function(limbeck_add_test)
+  cmake_parse_arguments(PARSE_ARGV 0 T "QT" "NAME;TIMEOUT" "SOURCES;LIBS;LABELS;ENVIRONMENT")
+  if(T_UNPARSED_ARGUMENTS OR NOT T_NAME OR NOT T_SOURCES)
+    message(FATAL_ERROR "limbeck_add_test needs NAME and SOURCES; not understood: ${T_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 300)
+  endif()
+  add_executable(${T_NAME} ${T_SOURCES})
+  target_link_libraries(${T_NAME} PRIVATE limbeck_options ${T_LIBS})
+  set_target_properties(${T_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/tests)
+  set(_environment ${T_ENVIRONMENT})
+  if(LIMBECK_SHARED)
+    list(APPEND _environment "LIMBECK_SHARED=${LIMBECK_SHARED}")
+  endif()
+  # Where the programs and the engine lie, for tests that start the one or load the other.
+  list(APPEND _environment "LIMBECK_BIN_DIR=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
+       "LIMBECK_ENGINE_DIR=${CMAKE_LIBRARY_OUTPUT_DIRECTORY}")
+  if(T_QT)
+    set_target_properties(${T_NAME} PROPERTIES AUTOMOC ON)
+    target_link_libraries(${T_NAME} PRIVATE Qt6::Test Qt6::Widgets)
+    if(NOT "window" IN_LIST T_LABELS)
+      list(APPEND _environment "QT_QPA_PLATFORM=offscreen")
+    endif()
+  else()
+    target_link_libraries(${T_NAME} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main Threads::Threads)
+  endif()
+  add_test(NAME ${T_NAME} COMMAND ${T_NAME})
+  set_tests_properties(${T_NAME} PROPERTIES
+    TIMEOUT ${T_TIMEOUT} LABELS "${T_LABELS}" ENVIRONMENT "${_environment}")
+endfunction()
