@@ -4,18 +4,22 @@
 #   tl::expected (CC0; header only)  Qt6::…  QCustomPlot::Qt6  LibTorch::LibTorch  GTest::gtest_main
 # LibTorch is looked for by backend/engine alone, so that all else configures without it.
 
+set(_suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
 if(LIMBECK_PORTABLE)
   # The server that a portable build runs on has a LibTorch and nothing else.
-  set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 endif()
-find_package(Threads REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(Sodium REQUIRED)
+set(CMAKE_FIND_LIBRARY_SUFFIXES ${_suffixes})
+if(LIMBECK_PORTABLE)
+  # What Debian's libsqlite3.a needs of libc: its mathematical functions.
+  target_link_libraries(SQLite::SQLite3 INTERFACE m)
+endif()
+find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(tl-expected REQUIRED)
-find_package(Sodium REQUIRED)
-unset(CMAKE_FIND_LIBRARY_SUFFIXES)
-set(CMAKE_FIND_LIBRARY_SUFFIXES .so .a)
 
 if(LIMBECK_GUI)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport)

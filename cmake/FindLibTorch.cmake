@@ -58,10 +58,10 @@ endforeach()
 
 if(NOT LibTorch_ROOT_DIR)
   list(JOIN _tried "\n  " _tried_lines)
-  set(_reason "LibTorch ${LIMBECK_LIBTORCH_SERIES} was not found. Looked for lib/libtorch_cpu.so and the C++ headers in\n"
-              "  ${_tried_lines}\nRun scripts/fetch-libtorch.sh${_extra}, or give an unpacked LibTorch with "
-              "-DCMAKE_PREFIX_PATH=/path/to/libtorch.")
-  string(CONCAT LibTorch_REASON ${_reason})
+  string(CONCAT LibTorch_REASON
+    "LibTorch ${LIMBECK_LIBTORCH_SERIES} was not found. Looked for lib/libtorch_cpu.so and the C++ headers in\n"
+    "  ${_tried_lines}\nRun scripts/fetch-libtorch.sh --${_flavour}, or give an unpacked LibTorch with "
+    "-DCMAKE_PREFIX_PATH=/path/to/libtorch.")
 else()
   set(LibTorch_INCLUDE_DIR "${LibTorch_ROOT_DIR}/include")
   set(LibTorch_LIBRARY_DIR "${LibTorch_ROOT_DIR}/lib")
@@ -102,14 +102,24 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
       "${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
     INTERFACE_LINK_DIRECTORIES "${LibTorch_LIBRARY_DIR}")
-  # Full paths: the linker must not take another torch that lies in its search path. libtorch.so itself is an empty
-  # shell that only pulls in the others, libtorch_cuda.so too: the CPU flavour goes without it.
+  # Full paths: the linker must not take another torch that lies in its search path. libtorch.so is an empty shell
+  # that pulls in the others, in the wheel libtorch_cuda.so too, so nothing is linked against it but a portable build.
   set(_libraries "${LibTorch_LIBRARY_DIR}/libtorch_cpu.so" "${LibTorch_LIBRARY_DIR}/libc10.so")
-  if(LibTorch_FLAVOUR STREQUAL "cuda")
+  if(LibTorch_FLAVOUR STREQUAL "cuda" AND NOT LIMBECK_PORTABLE)
     # Nothing refers to a symbol of libtorch_cuda: it registers its kernels when it is loaded. With --as-needed, the
     # default of some linkers, it would be dropped and CUDA would read as "not available".
     list(APPEND _libraries "-Wl,--push-state,--no-as-needed" "${LibTorch_LIBRARY_DIR}/libtorch_cuda.so"
          "${LibTorch_LIBRARY_DIR}/libc10_cuda.so" "-Wl,--pop-state")
+  endif()
+  if(LIMBECK_PORTABLE)
+    # A portable engine is built beside any flavour and runs with any: it names libtorch.so, which pulls in
+    # libtorch_cuda.so where there is one. What it is linked against here is a shell of our own, since the real one
+    # can lack (CPU cache) or demand (wheel) the CUDA half.
+    file(WRITE "${CMAKE_BINARY_DIR}/torch-shell/shell.c" "void limbeck_torch_shell(void) {}\n")
+    add_library(limbeck_torch_shell SHARED "${CMAKE_BINARY_DIR}/torch-shell/shell.c")
+    set_target_properties(limbeck_torch_shell PROPERTIES
+      OUTPUT_NAME torch LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/torch-shell")
+    list(APPEND _libraries "-Wl,--push-state,--no-as-needed" limbeck_torch_shell "-Wl,--pop-state")
   endif()
   # LibTorch's own libraries find each other by relative RPATH; the linker would look for them here and now.
   list(APPEND _libraries "-Wl,--allow-shlib-undefined")

@@ -34,8 +34,14 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 if(LIMBECK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(LIMBECK_CCACHE_PROGRAM ccache)
   if(LIMBECK_CCACHE_PROGRAM)
-    set(CMAKE_C_COMPILER_LAUNCHER ${LIMBECK_CCACHE_PROGRAM})
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${LIMBECK_CCACHE_PROGRAM})
+    # Without these, ccache passes by everything that uses the precompiled torch header, which is what costs most.
+    # base_dir: clones in different folders share what they compile.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${LIMBECK_CCACHE_PROGRAM})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+    endif()
   endif()
 endif()
 
@@ -58,4 +64,13 @@ if(LIMBECK_SANITIZE)
   target_compile_options(limbeck_options INTERFACE
     -fsanitize=${LIMBECK_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(limbeck_options INTERFACE -fsanitize=${LIMBECK_SANITIZE})
+endif()
+
+if(LIMBECK_PORTABLE)
+  # The static libraries come from Dependencies.cmake. libstdc++ and libgcc_s stay dynamic: LibTorch brings them in
+  # anyway, and an exception that passes between two copies of them ends the program. RUNPATH, not RPATH, so that
+  # LD_LIBRARY_PATH goes first; the folders named are the program's own and those of a LibTorch put beside it.
+  set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+  set(CMAKE_INSTALL_RPATH "$ORIGIN:$ORIGIN/../lib:$ORIGIN/torch/lib:$ORIGIN/../torch/lib:$ORIGIN/libtorch/lib:$ORIGIN/../libtorch/lib")
+  add_link_options(-Wl,--enable-new-dtags)
 endif()
