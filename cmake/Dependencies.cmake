@@ -2,7 +2,7 @@
 # Every library that Limbeck uses, found once. Targets for the rooms to link:
 #   SQLite::SQLite3  ZLIB::ZLIB  nlohmann_json::nlohmann_json  sodium::sodium (ISC; SHA-256)
 #   tl::expected (CC0; header only)  Qt6::…  QCustomPlot::Qt6  LibTorch::LibTorch  GTest::gtest_main
-# LibTorch is looked for by backend/engine alone, so that all else configures without it.
+# (With LIMBECK_ENGINE=OFF all else configures without a LibTorch.)
 
 set(_suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
 if(LIMBECK_PORTABLE)
@@ -20,6 +20,11 @@ endif()
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(tl-expected REQUIRED)
+
+if(LIMBECK_ENGINE)
+  find_package(LibTorch REQUIRED)
+  message(STATUS "LibTorch ${LibTorch_VERSION}, ${LibTorch_FLAVOUR} flavour, in ${LibTorch_ROOT_DIR}")
+endif()
 
 if(LIMBECK_GUI)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Svg PrintSupport)
