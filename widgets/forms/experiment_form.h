@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <QWidget>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "backend/types/config.h"
+#include "backend/types/fields.h"
+
+class QLabel;
+class QScrollArea;
+class QTimer;
+class QToolButton;
+
+namespace limbeck {
+
+class CollapsibleSection;
+class FieldEditor;
+class FormulaView;
+class NetworkCard;
+
+/// The left dock: one experiment as sections Data, Teacher, Student, Distillation, Training, made
+/// from fields(). Shows and edits an ExperimentConfig and knows nothing of runs or documents.
+///
+/// While one types, the configuration follows each keystroke that can be read; a text that cannot
+/// be read (or a value that check() refuses) turns its field red, and the reason stands in the line
+/// at the bottom, which is always there.
+class ExperimentForm : public QWidget {
+    Q_OBJECT
+
+  public:
+    explicit ExperimentForm(QWidget* parent = nullptr);
+    ~ExperimentForm() override;
+
+    /// Shows another configuration; emits nothing but validityChanged. Giving back what config()
+    /// says changes nothing, so a half-typed number survives the echo of its own edit.
+    void setConfig(const ExperimentConfig& config);
+
+    const ExperimentConfig& config() const { return config_; }
+
+    /// Locks all but the live fields and says so.
+    void setRunning(bool running);
+
+    bool isRunning() const { return running_; }
+
+    /// Problems from outside (what only the data or the engine can know), shown besides those of
+    /// check() until the field they name is edited or they are set anew.
+    void setProblems(std::vector<Problem> problems);
+
+    bool isValid() const { return shown_problems_.empty(); }
+
+    /// What keeps the experiment from starting, in the order of the form; empty if nothing does.
+    QString firstReason() const;
+
+    /// Scrolls to the field, opens its section and gives it the focus; false for an unknown key.
+    bool focusField(const QString& key);
+
+    /// In the sections of the networks; filled by the window.
+    NetworkCard* teacherCard() const { return teacher_card_; }
+
+    NetworkCard* studentCard() const { return student_card_; }
+
+    QSize sizeHint() const override;
+
+  signals:
+    /// The configuration after each edit by hand (typing, dragging), not after setConfig.
+    void configEdited(const limbeck::ExperimentConfig& config);
+    /// A live field got a new valid value while a run is on: when a slider is let go, on Enter or
+    /// when the focus leaves, or when typing rests; never for each pixel of a drag.
+    void liveEdited(const QString& key, double value);
+    /// Emitted when either changes. `firstReason` names the field and what would be right.
+    void validityChanged(bool valid, const QString& firstReason);
+
+  private:
+    void buildSections();
+    FieldEditor* addField(CollapsibleSection& section, const Field& field);
+    void alignLabels();
+    void edited(const std::string& key);
+    void committed(const std::string& key);
+    void flushLive();
+    void takeConfig(const ExperimentConfig& config);
+    void refreshDependent();
+    void refreshValidity();
+    void refreshStatus();
+    void showProblems();
+
+    struct Row;
+
+    ExperimentConfig config_;
+    bool running_ = false;
+    bool loading_ = false;
+    std::vector<Problem> outside_problems_, shown_problems_;
+    std::optional<QString> told_reason_;
+    std::map<std::string, double> pending_live_, told_live_;
+    std::vector<std::unique_ptr<Row>> rows_;
+    std::vector<CollapsibleSection*> sections_;
+
+    QScrollArea* scroll_ = nullptr;
+    FormulaView* formula_ = nullptr;
+    NetworkCard* teacher_card_ = nullptr;
+    NetworkCard* student_card_ = nullptr;
+    QToolButton* status_icon_ = nullptr;
+    QLabel* status_text_ = nullptr;
+    QTimer* live_timer_ = nullptr;
+};
+
+} // namespace limbeck
