@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/nn/module.h>
+
+#include "backend/types/config.h"
+#include "backend/types/dataset.h"
+#include "backend/types/error.h"
+
+namespace limbeck {
+
+/// What a network answers for a batch [B, …].
+struct Answers {
+    torch::Tensor logits;                ///< [B, classes]
+    std::vector<torch::Tensor> features; ///< [B, C, H, W] or [B, D]: the stem, each stage, the pooled vector
+    /// The same before their activation, index for index; shorter where the last taps have no activation.
+    std::vector<torch::Tensor> preactivations;
+};
+
+/// A network of the zoo. One body serves training and tapping, so that the two cannot drift apart.
+class Network : public torch::nn::Module {
+  public:
+    /// Logits [B, classes] of a batch [B, …input shape].
+    torch::Tensor forward(const torch::Tensor& x) { return run(x, nullptr); }
+
+    /// The same with everything on the way.
+    Answers forward_taps(const torch::Tensor& x) {
+        Answers answers;
+        answers.logits = run(x, &answers);
+        return answers;
+    }
+
+  protected:
+    /// Fills the taps where `taps` is given; returns the logits.
+    virtual torch::Tensor run(const torch::Tensor& x, Answers* taps) = 0;
+
+    /// Notes a tap with its activation, or one that has none.
+    static void tap(Answers* taps, const torch::Tensor& preactivation, const torch::Tensor& feature) {
+        if (!taps) return;
+        taps->preactivations.push_back(preactivation);
+        taps->features.push_back(feature);
+    }
+
+    static void tap(Answers* taps, const torch::Tensor& feature) {
+        if (taps) taps->features.push_back(feature);
+    }
+};
+
+/// A network on the CPU in training mode, its values not yet worth anything: call initialise() or load_state_dict().
+/// Ignores spec.weights. Refuses in words what is unknown or does not fit (field: empty; the caller knows whose
+/// network it is). Leaves torch's global generator as it found it.
+Result<std::shared_ptr<Network>> build_network(const NetworkSpec& spec, const InputSpec& input, std::int64_t classes);
+
+/// Draws the weights from the run's stream "initialisation" on the CPU, so that a seed gives the same network on
+/// every device, as the published code of the network's family does:
+///   resnet*: convolutions Kaiming normal, fan out, gain of ReLU (He 2015); batch norm 1 and 0; classifier as below
+///   others:  PyTorch's default, uniform in ±1/√fan_in for weight and bias
+void initialise(Network& network, std::uint64_t seed);
+
+/// Every name that build_network knows, in the order of the catalogue.
+std::vector<std::string> model_names();
+
+} // namespace limbeck
