@@ -22,142 +22,143 @@
 namespace limbeck {
 
 struct DeviceInfo {
-  std::string id;    ///< "cpu", "cuda:0"
-  std::string name;  ///< "CPU · 2 cores", "NVIDIA H200"
-  std::int64_t memory_bytes = 0;
-  bool available = true;
-  std::string reason;  ///< why not, when not available ("this build has the CPU flavour …")
+    std::string id;   ///< "cpu", "cuda:0"
+    std::string name; ///< "CPU · 2 cores", "NVIDIA H200"
+    std::int64_t memory_bytes = 0;
+    bool available = true;
+    std::string reason; ///< why not, when not available ("this build has the CPU flavour …")
 };
 
 struct EngineInfo {
-  std::string libtorch_version;  ///< "2.11.0"
-  std::string flavour;           ///< "cpu" | "cuda"
-  std::string instruction_set;   ///< "AVX2", "AVX512", …
-  std::int64_t threads = 0;
+    std::string libtorch_version; ///< "2.11.0"
+    std::string flavour;          ///< "cpu" | "cuda"
+    std::string instruction_set;  ///< "AVX2", "AVX512", …
+    std::int64_t threads = 0;
 };
 
 /// What a network costs.
 struct NetworkCost {
-  std::int64_t parameters = 0;
-  std::int64_t bytes = 0;        ///< of the weights file in float32
-  std::int64_t flops = 0;        ///< per sample, 2 × multiply-adds
-  double latency_ms = 0;         ///< measured, median, one sample, on the CPU; 0: not measured
+    std::int64_t parameters = 0;
+    std::int64_t bytes = 0; ///< of the weights file in float32
+    std::int64_t flops = 0; ///< per sample, 2 × multiply-adds
+    double latency_ms = 0;  ///< measured, median, one sample, on the CPU; 0: not measured
 };
 
 /// One term of the objective besides cross-entropy with the labels.
 struct TermSpec {
-  std::string id = "kd";
-  double weight = 0.9;
-  std::vector<std::string> taps;                ///< feature terms; empty for the answers
-  std::map<std::string, double> options;        ///< temperature, t_squared (0/1), …
+    std::string id = "kd";
+    double weight = 0.9;
+    std::vector<std::string> taps;         ///< feature terms; empty for the answers
+    std::map<std::string, double> options; ///< temperature, t_squared (0/1), …
 };
 
 /// What to train: one network, its data handling and its loss. Without a teacher the loss is
 /// hard_weight · cross-entropy.
 struct TrainingTask {
-  Role role = Role::student;
-  NetworkSpec network;
-  std::optional<TensorMap> initial_weights;  ///< start from these instead of the seed's
-  std::optional<NetworkSpec> teacher;
-  TensorMap teacher_weights;  ///< names as in the state dict
+    Role role = Role::student;
+    NetworkSpec network;
+    std::optional<TensorMap> initial_weights; ///< start from these instead of the seed's
+    std::optional<NetworkSpec> teacher;
+    TensorMap teacher_weights; ///< names as in the state dict
 
-  double hard_weight = 1.0;
-  std::vector<TermSpec> terms;  ///< need a teacher
+    double hard_weight = 1.0;
+    std::vector<TermSpec> terms; ///< need a teacher
 
-  OptimizationConfig optimization;
-  std::int64_t crop_padding = 0;
-  bool flip = false;
-  std::uint64_t seed = 0;
-  std::string device = "auto";
-  std::string precision = "float32";
+    OptimizationConfig optimization;
+    std::int64_t crop_padding = 0;
+    bool flip = false;
+    std::uint64_t seed = 0;
+    std::string device = "auto";
+    std::string precision = "float32";
 };
 
 /// Metrics of some steps, oldest first: values is [steps.size(), series.size()], row-major.
 struct StepRows {
-  std::vector<std::int64_t> steps;
-  std::vector<double> values;
-  /// The first step whose loss or gradient was not finite. Its update and all later ones were
-  /// skipped: the weights are still the last good ones.
-  std::optional<std::int64_t> first_bad_step;
+    std::vector<std::int64_t> steps;
+    std::vector<double> values;
+    /// The first step whose loss or gradient was not finite. Its update and all later ones were
+    /// skipped: the weights are still the last good ones.
+    std::optional<std::int64_t> first_bad_step;
 };
 
 struct StepOutcome {
-  std::int64_t step = 0;        ///< steps done
-  std::int64_t epoch = 0;       ///< epochs done
-  bool epoch_finished = false;  ///< this step was the last of an epoch
-  bool finished = false;        ///< this step was the last of the run
-  std::int64_t samples = 0;     ///< in this step
+    std::int64_t step = 0;       ///< steps done
+    std::int64_t epoch = 0;      ///< epochs done
+    bool epoch_finished = false; ///< this step was the last of an epoch
+    bool finished = false;       ///< this step was the last of the run
+    std::int64_t samples = 0;    ///< in this step
 };
 
 /// Named values of one evaluation; names without the part ("accuracy", "agreement", "loss" …).
 using EvaluationValues = std::vector<std::pair<std::string, double>>;
+
 struct Evaluation {
-  EvaluationValues values;
-  AnswersSnapshotPtr answers;  ///< validation only, else null
+    EvaluationValues values;
+    AnswersSnapshotPtr answers; ///< validation only, else null
 };
 
 /// A network under training. Destroyed before its Engine.
 class TrainingJob {
- public:
-  virtual ~TrainingJob() = default;
+  public:
+    virtual ~TrainingJob() = default;
 
-  virtual std::string device() const = 0;
-  virtual std::int64_t steps_per_epoch() const = 0;
-  virtual std::int64_t total_steps() const = 0;
-  virtual std::int64_t steps_done() const = 0;
-  /// Names of the columns of StepRows, with the part ("train/loss").
-  virtual std::span<const std::string> step_series() const = 0;
+    virtual std::string device() const = 0;
+    virtual std::int64_t steps_per_epoch() const = 0;
+    virtual std::int64_t total_steps() const = 0;
+    virtual std::int64_t steps_done() const = 0;
+    /// Names of the columns of StepRows, with the part ("train/loss").
+    virtual std::span<const std::string> step_series() const = 0;
 
-  /// One optimiser step; never waits for the device.
-  virtual Result<StepOutcome> step() = 0;
-  /// Rows not yet handed out. On a GPU they are read every few steps without waiting, unless
-  /// `wait` (at a pause, an epoch's end, a checkpoint).
-  virtual Result<StepRows> drain(bool wait) = 0;
-  /// Counts over a whole part, in evaluation mode; the training state is untouched.
-  /// `keep_going` is asked between batches; false gives ErrorKind::cancelled.
-  virtual Result<Evaluation> evaluate(Part part, const std::function<bool()>& keep_going) = 0;
+    /// One optimiser step; never waits for the device.
+    virtual Result<StepOutcome> step() = 0;
+    /// Rows not yet handed out. On a GPU they are read every few steps without waiting, unless
+    /// `wait` (at a pause, an epoch's end, a checkpoint).
+    virtual Result<StepRows> drain(bool wait) = 0;
+    /// Counts over a whole part, in evaluation mode; the training state is untouched.
+    /// `keep_going` is asked between batches; false gives ErrorKind::cancelled.
+    virtual Result<Evaluation> evaluate(Part part, const std::function<bool()>& keep_going) = 0;
 
-  /// Keys of SetLive. Takes effect with the next step.
-  virtual Result<void> set_live(std::string_view key, double value) = 0;
-  virtual Result<double> live(std::string_view key) const = 0;
+    /// Keys of SetLive. Takes effect with the next step.
+    virtual Result<void> set_live(std::string_view key, double value) = 0;
+    virtual Result<double> live(std::string_view key) const = 0;
 
-  /// The network's state dict on the host.
-  virtual Result<TensorMap> weights() const = 0;
-  /// All the rest that going on bit-exactly needs: optimiser, position, live settings.
-  virtual Result<TensorMap> state() const = 0;
-  virtual Result<void> restore(const TensorMap& weights, const TensorMap& state) = 0;
+    /// The network's state dict on the host.
+    virtual Result<TensorMap> weights() const = 0;
+    /// All the rest that going on bit-exactly needs: optimiser, position, live settings.
+    virtual Result<TensorMap> state() const = 0;
+    virtual Result<void> restore(const TensorMap& weights, const TensorMap& state) = 0;
 };
 
 class Engine {
- public:
-  virtual ~Engine() = default;
+  public:
+    virtual ~Engine() = default;
 
-  virtual EngineInfo info() const = 0;
-  virtual std::vector<DeviceInfo> devices() const = 0;
-  /// Names that build_network and the terms know (tested against the catalogue).
-  virtual std::vector<std::string> model_names() const = 0;
-  virtual std::vector<std::string> objective_ids() const = 0;
+    virtual EngineInfo info() const = 0;
+    virtual std::vector<DeviceInfo> devices() const = 0;
+    /// Names that build_network and the terms know (tested against the catalogue).
+    virtual std::vector<std::string> model_names() const = 0;
+    virtual std::vector<std::string> objective_ids() const = 0;
 
-  /// Refuses what does not fit ("resnet20 needs pictures of at least 8x8, the data are [2]").
-  virtual Result<NetworkCost> cost(const NetworkSpec& network, const InputSpec& input,
-                                   std::int64_t classes, bool measure_latency) = 0;
+    /// Refuses what does not fit ("resnet20 needs pictures of at least 8x8, the data are [2]").
+    virtual Result<NetworkCost> cost(const NetworkSpec& network, const InputSpec& input, std::int64_t classes,
+                                     bool measure_latency) = 0;
 
-  /// Checks everything that can be known (shapes, classes, device, memory estimate) first.
-  /// The data set must outlive the job.
-  virtual Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task,
-                                                       std::shared_ptr<const Dataset> data) = 0;
+    /// Checks everything that can be known (shapes, classes, device, memory estimate) first.
+    /// The data set must outlive the job.
+    virtual Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task,
+                                                         std::shared_ptr<const Dataset> data) = 0;
 
-  /// `limbeck-cli objective`: value and gradients of one objective in its input's precision.
-  virtual Result<TensorMap> objective(std::string_view id, const TensorMap& inputs,
-                                      const std::map<std::string, std::string>& options) = 0;
-  /// `limbeck-cli forward`: logits and taps of one network in eval mode, [B, …] in `input`.
-  virtual Result<TensorMap> forward(const NetworkSpec& network, const TensorMap& weights,
-                                    const TensorMap& inputs) = 0;
+    /// `limbeck-cli objective`: value and gradients of one objective in its input's precision.
+    virtual Result<TensorMap> objective(std::string_view id, const TensorMap& inputs,
+                                        const std::map<std::string, std::string>& options) = 0;
+    /// `limbeck-cli forward`: logits and taps of one network in eval mode, [B, …] in `input`.
+    virtual Result<TensorMap> forward(const NetworkSpec& network, const TensorMap& weights,
+                                      const TensorMap& inputs) = 0;
 };
 
 /// Settings fixed for the life of the process, applied on the calling (training) thread.
 struct EngineOptions {
-  std::int64_t threads = 0;  ///< 0: one per core
+    std::int64_t threads = 0; ///< 0: one per core
 };
 
 /// The one symbol that liblimbeck_engine.so exports for the loader; nullptr and a message in
@@ -165,4 +166,4 @@ struct EngineOptions {
 using EngineFactory = Engine* (*)(const EngineOptions&, std::string* error);
 inline constexpr const char* engine_factory_symbol = "limbeck_create_engine";
 
-}  // namespace limbeck
+} // namespace limbeck

@@ -9,13 +9,13 @@
 
 namespace limbeck {
 
-/// The exception being handled as an Error: memory before the other errors of torch, a short text for people in
-/// `message`, the library's own words with their backtrace in `detail`. `doing` completes "While …": "training the
-/// student". Call it in a catch block only.
+/// The exception being handled as an Error: memory before the other errors of torch, a short text for people
+/// in `message`, the library's own words with their backtrace in `detail`. `doing` completes "While …":
+/// "training the student". Call it in a catch block only.
 Error current_error(std::string_view doing);
 
-/// Runs `body`, which returns a Result, and turns whatever it throws into an Error. Every function of the engine's
-/// border goes through it.
+/// Runs `body`, which returns a Result, and turns whatever it throws into an Error. Every function of the
+/// engine's border goes through it.
 template <class Body>
 std::invoke_result_t<Body> guarded(std::string_view doing, Body&& body) {
     try {

@@ -51,15 +51,16 @@ class Network : public torch::nn::Module {
     }
 };
 
-/// A network on the CPU in training mode, its values not yet worth anything: call initialise() or load_state_dict().
-/// Ignores spec.weights. Refuses in words what is unknown or does not fit (field: empty; the caller knows whose
-/// network it is). Leaves torch's global generator as it found it.
-Result<std::shared_ptr<Network>> build_network(const NetworkSpec& spec, const InputSpec& input, std::int64_t classes);
+/// A network on the CPU in training mode, its values not yet worth anything: call initialise() or
+/// load_state_dict(). Ignores spec.weights. Refuses in words what is unknown or does not fit (field: empty;
+/// the caller knows whose network it is). Leaves torch's global generator as it found it.
+Result<std::shared_ptr<Network>> build_network(const NetworkSpec& spec, const InputSpec& input,
+                                               std::int64_t classes);
 
-/// Draws the weights from the run's stream "initialisation" on the CPU, so that a seed gives the same network on
-/// every device, as the published code of the network's family does:
-///   resnet*: convolutions Kaiming normal, fan out, gain of ReLU (He 2015); batch norm 1 and 0; classifier as below
-///   others:  PyTorch's default, uniform in ±1/√fan_in for weight and bias
+/// Draws the weights from the run's stream "initialisation" on the CPU, so that a seed gives the same network
+/// on every device, as the published code of the network's family does:
+///   resnet*: convolutions Kaiming normal, fan out, gain of ReLU (He 2015); batch norm 1 and 0; classifier as
+///   below others:  PyTorch's default, uniform in ±1/√fan_in for weight and bias
 void initialise(Network& network, std::uint64_t seed);
 
 /// Every name that build_network knows, in the order of the catalogue.

@@ -10,9 +10,9 @@ namespace limbeck {
 /// "bn1.running_mean"), in the precision they have.
 Result<TensorMap> state_dict(const Network& network);
 
-/// Sets every parameter and buffer, whatever device the network is on; floating types are converted. Refuses, and
-/// leaves the network untouched, when tensors are missing, unexpected or of another shape, and names them. A missing
-/// "….num_batches_tracked" counts as 0: older files have none, and nothing here reads it.
+/// Sets every parameter and buffer, whatever device the network is on; floating types are converted. Refuses,
+/// and leaves the network untouched, when tensors are missing, unexpected or of another shape, and names
+/// them. A missing "….num_batches_tracked" counts as 0: older files have none, and nothing here reads it.
 Result<void> load_state_dict(Network& network, const TensorMap& weights);
 
 } // namespace limbeck

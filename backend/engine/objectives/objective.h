@@ -14,8 +14,8 @@
 
 namespace limbeck {
 
-/// What a term sees of one batch. All floating tensors are on one device and in one precision, in which the term is
-/// computed: under autocast hand over float32.
+/// What a term sees of one batch. All floating tensors are on one device and in one precision, in which the
+/// term is computed: under autocast hand over float32.
 struct TermInputs {
     torch::Tensor student_logits; ///< [B, C]
     torch::Tensor teacher_logits; ///< [B, C]; never gets a gradient
@@ -46,8 +46,8 @@ const Term* find_term(std::string_view id);
 /// Ids of all terms, in the order of the catalogue.
 std::vector<std::string> objective_ids();
 
-/// The term's defaults with `options` laid over them (keys "temperature", "t_squared"). An unknown key or a value
-/// out of range is an error that says what would be right.
+/// The term's defaults with `options` laid over them (keys "temperature", "t_squared"). An unknown key or a
+/// value out of range is an error that says what would be right.
 Result<TermSettings> term_settings(const Term& term, const std::map<std::string, double>& options);
 
 /// `limbeck-cli objective`: reads `student_logits`, `teacher_logits`, `labels`, writes `value` [1] and
