@@ -21,10 +21,11 @@ Result<std::shared_ptr<const Dataset>> load_dataset(const DataConfig& config,
 
 /// Shape and classes without reading the samples (headers only): for the form and the cards.
 struct DatasetShape {
-  InputSpec input;
-  std::int64_t classes = 0;
-  std::int64_t samples = 0;
+    InputSpec input;
+    std::int64_t classes = 0;
+    std::int64_t samples = 0;
 };
+
 Result<DatasetShape> probe_dataset(const DataConfig& config, const std::filesystem::path& base);
 
-}  // namespace limbeck
+} // namespace limbeck

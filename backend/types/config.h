@@ -13,17 +13,17 @@ namespace limbeck {
 
 /// Which data set: "glyphs", "moons", "idx:FOLDER", … (a path runs to the end of the string).
 struct DatasetSpec {
-  std::string kind = "glyphs";
-  std::string path;  ///< folder, for the kinds that read one; relative paths are to the project
-  bool operator==(const DatasetSpec&) const = default;
+    std::string kind = "glyphs";
+    std::string path; ///< folder, for the kinds that read one; relative paths are to the project
+    bool operator==(const DatasetSpec&) const = default;
 };
 
 /// Which network: "resnet20", "mlp:hidden=64x64", "resnet56:weights=FILE".
 struct NetworkSpec {
-  std::string model = "lenet";
-  std::map<std::string, std::string> options;  ///< all but weights, e.g. hidden → "64x64"
-  std::string weights;                         ///< safetensors file; empty: trained by Limbeck
-  bool operator==(const NetworkSpec&) const = default;
+    std::string model = "lenet";
+    std::map<std::string, std::string> options; ///< all but weights, e.g. hidden → "64x64"
+    std::string weights;                        ///< safetensors file; empty: trained by Limbeck
+    bool operator==(const NetworkSpec&) const = default;
 };
 
 /// Both accept the short form and the JSON object that to_json prints.
@@ -33,72 +33,72 @@ std::string to_string(const DatasetSpec& spec);
 std::string to_string(const NetworkSpec& spec);
 
 struct DataConfig {
-  DatasetSpec dataset;
-  std::int64_t samples = 0;          ///< 0: all of a folder, or the maker's own default
-  double noise = 0.15;               ///< made sets only: standard deviation of the noise
-  double validation_fraction = 0.1;  ///< of what is not test
-  double test_fraction = 0.2;        ///< where the data bring no test part of their own
-  std::uint64_t seed = 0;            ///< of making and splitting, not of training
-  std::int64_t crop_padding = 0;     ///< pixels; 0: no pad-and-crop
-  bool flip = false;                 ///< mirror left-right with probability one half
-  bool operator==(const DataConfig&) const = default;
+    DatasetSpec dataset;
+    std::int64_t samples = 0;         ///< 0: all of a folder, or the maker's own default
+    double noise = 0.15;              ///< made sets only: standard deviation of the noise
+    double validation_fraction = 0.1; ///< of what is not test
+    double test_fraction = 0.2;       ///< where the data bring no test part of their own
+    std::uint64_t seed = 0;           ///< of making and splitting, not of training
+    std::int64_t crop_padding = 0;    ///< pixels; 0: no pad-and-crop
+    bool flip = false;                ///< mirror left-right with probability one half
+    bool operator==(const DataConfig&) const = default;
 };
 
 /// How one network is trained.
 struct OptimizationConfig {
-  std::int64_t epochs = 10;
-  std::int64_t batch_size = 64;
-  std::string optimizer = "sgd";  ///< sgd | adamw
-  double learning_rate = 0.05;
-  double momentum = 0.9;  ///< sgd
-  bool nesterov = true;   ///< sgd
-  double weight_decay = 5e-4;
-  std::string schedule = "cosine";  ///< constant | step | cosine
-  double warmup_epochs = 0.0;       ///< linear rise from 0, any schedule
-  std::int64_t step_every = 10;     ///< epochs between drops (step)
-  double step_factor = 0.1;         ///< what a drop multiplies the rate with (step)
-  bool operator==(const OptimizationConfig&) const = default;
+    std::int64_t epochs = 10;
+    std::int64_t batch_size = 64;
+    std::string optimizer = "sgd"; ///< sgd | adamw
+    double learning_rate = 0.05;
+    double momentum = 0.9; ///< sgd
+    bool nesterov = true;  ///< sgd
+    double weight_decay = 5e-4;
+    std::string schedule = "cosine"; ///< constant | step | cosine
+    double warmup_epochs = 0.0;      ///< linear rise from 0, any schedule
+    std::int64_t step_every = 10;    ///< epochs between drops (step)
+    double step_factor = 0.1;        ///< what a drop multiplies the rate with (step)
+    bool operator==(const OptimizationConfig&) const = default;
 };
 
 struct TrainingConfig : OptimizationConfig {
-  std::uint64_t seed = 0;
-  std::string device = "auto";        ///< auto | cpu | cuda:N
-  std::string precision = "float32";  ///< float32 | bfloat16 (autocast)
-  std::int64_t threads = 0;           ///< 0: one per core
-  double checkpoint_minutes = 5.0;    ///< besides the one at the end of every epoch
-  bool operator==(const TrainingConfig&) const = default;
+    std::uint64_t seed = 0;
+    std::string device = "auto";       ///< auto | cpu | cuda:N
+    std::string precision = "float32"; ///< float32 | bfloat16 (autocast)
+    std::int64_t threads = 0;          ///< 0: one per core
+    double checkpoint_minutes = 5.0;   ///< besides the one at the end of every epoch
+    bool operator==(const TrainingConfig&) const = default;
 };
 
 struct TeacherConfig {
-  NetworkSpec network{"lenet", {}, {}};
-  OptimizationConfig training;
-  bool operator==(const TeacherConfig&) const = default;
+    NetworkSpec network{"lenet", {}, {}};
+    OptimizationConfig training;
+    bool operator==(const TeacherConfig&) const = default;
 };
 
 struct StudentConfig {
-  NetworkSpec network{"mlp", {{"hidden", "32"}}, {}};
-  bool train_alone = true;  ///< also train the same student without a teacher, as the baseline
-  bool operator==(const StudentConfig&) const = default;
+    NetworkSpec network{"mlp", {{"hidden", "32"}}, {}};
+    bool train_alone = true; ///< also train the same student without a teacher, as the baseline
+    bool operator==(const StudentConfig&) const = default;
 };
 
 /// total = hard_weight · CE(s, y) + soft_weight · L(s, t)
 struct DistillationConfig {
-  std::string objective = "kd";  ///< id in the catalogue
-  double temperature = 4.0;
-  double hard_weight = 0.1;
-  double soft_weight = 0.9;
-  bool t_squared = true;  ///< multiply the soft term by T²
-  bool operator==(const DistillationConfig&) const = default;
+    std::string objective = "kd"; ///< id in the catalogue
+    double temperature = 4.0;
+    double hard_weight = 0.1;
+    double soft_weight = 0.9;
+    bool t_squared = true; ///< multiply the soft term by T²
+    bool operator==(const DistillationConfig&) const = default;
 };
 
 /// Everything a run needs to know; copied when the run starts.
 struct ExperimentConfig {
-  DataConfig data;
-  TeacherConfig teacher;
-  StudentConfig student;
-  DistillationConfig distillation;
-  TrainingConfig training;
-  bool operator==(const ExperimentConfig&) const = default;
+    DataConfig data;
+    TeacherConfig teacher;
+    StudentConfig student;
+    DistillationConfig distillation;
+    TrainingConfig training;
+    bool operator==(const ExperimentConfig&) const = default;
 };
 
 /// Sorted, indented JSON of every setting, sections nested ("training": {"epochs": 10, …});
@@ -109,4 +109,4 @@ std::string to_json(const ExperimentConfig& config);
 /// wrong type is an error that names the key and the nearest known one.
 Result<ExperimentConfig> config_from_json(std::string_view json);
 
-}  // namespace limbeck
+} // namespace limbeck

@@ -20,17 +20,18 @@ enum class FieldKind { boolean, integer, real, choice, dataset, network };
 /// One setting: its key in files and on the command line, and all that a form needs to show it.
 /// The one table of these drives --set, JSON, the form, the check and the lists of differences.
 struct Field {
-  std::string_view key;      ///< "training.batch_size"
-  std::string_view label;    ///< "Batch size"
-  std::string_view unit;     ///< "samples", "epochs", "pixels", ""; shown in the label
-  std::string_view tooltip;  ///< one sentence: what the knob does
-  FieldKind kind = FieldKind::real;
-  double minimum = 0, maximum = 0;          ///< inclusive; integer and real
-  std::vector<std::string_view> choices;    ///< choice
-  bool live = false;                        ///< may change while a run is on
-  FieldValue (*get)(const ExperimentConfig&) = nullptr;
-  /// Sets without a range check (see check()); dataset and network parse their short form.
-  Result<void> (*set)(ExperimentConfig&, const FieldValue&) = nullptr;
+    std::string_view key;     ///< "training.batch_size"
+    std::string_view label;   ///< "Batch size"
+    std::string_view unit;    ///< "samples", "epochs", "pixels", ""; shown in the label
+    std::string_view tooltip; ///< one sentence: what the knob does
+    FieldKind kind = FieldKind::real;
+    double minimum = 0, maximum = 0;       ///< inclusive; integer and real
+    std::vector<std::string_view> choices; ///< choice
+    bool open_choice = false;              ///< other texts are possible too (device: cuda:N)
+    bool live = false;                     ///< may change while a run is on
+    FieldValue (*get)(const ExperimentConfig&) = nullptr;
+    /// Sets without a range check (see check()); dataset and network parse their short form.
+    Result<void> (*set)(ExperimentConfig&, const FieldValue&) = nullptr;
 };
 
 /// Every setting, in the order of the form. Built once, never changes.
@@ -50,9 +51,9 @@ Result<void> set_field(ExperimentConfig& config, std::string_view key, std::stri
 std::string field_text(const ExperimentConfig& config, std::string_view key);
 
 struct Problem {
-  std::string key;      ///< field to mend
-  std::string message;  ///< why, and what would be right
-  bool operator==(const Problem&) const = default;
+    std::string key;     ///< field to mend
+    std::string message; ///< why, and what would be right
+    bool operator==(const Problem&) const = default;
 };
 
 /// Everything that is wrong with a configuration and can be known without data or engine: ranges,
@@ -63,11 +64,11 @@ std::vector<Problem> check(const ExperimentConfig& config);
 Result<void> require_valid(const ExperimentConfig& config);
 
 struct Difference {
-  std::string key, from, to;
-  bool operator==(const Difference&) const = default;
+    std::string key, from, to;
+    bool operator==(const Difference&) const = default;
 };
 
 /// Settings in which two configurations differ, in the order of fields().
 std::vector<Difference> differences(const ExperimentConfig& from, const ExperimentConfig& to);
 
-}  // namespace limbeck
+} // namespace limbeck

@@ -29,44 +29,44 @@ std::optional<RunState> parse_run_state(std::string_view text);
 bool is_unfinished(RunState state);
 
 struct RunRecord {
-  RunId id = 0;
-  GroupId group = 0;
-  Role role = Role::student;
-  std::string name;  ///< "T4 soft 0.9 seed 0", "student alone", "teacher lenet"
-  RunState state = RunState::queued;
-  ExperimentConfig config;  ///< as it was when the run started
-  std::optional<RunId> parent;          ///< the run that this one repeats
-  std::optional<RunId> baseline;        ///< student runs: the run of the student alone
-  std::optional<RunId> teacher;         ///< the run whose weights are the teacher's
-  std::string teacher_weights;          ///< sha-256 of the teacher's weights object; empty if none
-  std::string dataset_fingerprint;
-  std::string device;                   ///< what it really ran on: "cpu", "cuda:0"
-  std::int64_t threads = 0;
-  std::int64_t step = 0, total_steps = 0;    ///< optimiser steps done and planned
-  std::int64_t epoch = 0, total_epochs = 0;  ///< epochs done and planned
-  std::string error;                    ///< why it failed, in words
-  std::string created, finished;        ///< ISO 8601, UTC
-  double seconds = 0;                   ///< spent in training and evaluation
+    RunId id = 0;
+    GroupId group = 0;
+    Role role = Role::student;
+    std::string name; ///< "T4 soft 0.9 seed 0", "student alone", "teacher lenet"
+    RunState state = RunState::queued;
+    ExperimentConfig config;       ///< as it was when the run started
+    std::optional<RunId> parent;   ///< the run that this one repeats
+    std::optional<RunId> baseline; ///< student runs: the run of the student alone
+    std::optional<RunId> teacher;  ///< the run whose weights are the teacher's
+    std::string teacher_weights;   ///< sha-256 of the teacher's weights object; empty if none
+    std::string dataset_fingerprint;
+    std::string device; ///< what it really ran on: "cpu", "cuda:0"
+    std::int64_t threads = 0;
+    std::int64_t step = 0, total_steps = 0;   ///< optimiser steps done and planned
+    std::int64_t epoch = 0, total_epochs = 0; ///< epochs done and planned
+    std::string error;                        ///< why it failed, in words
+    std::string created, finished;            ///< ISO 8601, UTC
+    double seconds = 0;                       ///< spent in training and evaluation
 };
 
 /// A change of a run by hand: a mark on the plots, replayed by `repeat`.
 struct RunEvent {
-  std::int64_t id = 0;
-  RunId run = 0;
-  std::int64_t step = 0;  ///< applied before this step (0-based count of steps already done)
-  std::string what;       ///< key of the setting: "distillation.temperature"
-  double from = 0, to = 0;
-  std::string time;  ///< ISO 8601, UTC
-  bool operator==(const RunEvent&) const = default;
+    std::int64_t id = 0;
+    RunId run = 0;
+    std::int64_t step = 0; ///< applied before this step (0-based count of steps already done)
+    std::string what;      ///< key of the setting: "distillation.temperature"
+    double from = 0, to = 0;
+    std::string time; ///< ISO 8601, UTC
+    bool operator==(const RunEvent&) const = default;
 };
 
 /// One point of one series of a run, thinned or not. A point of a single step has
 /// minimum = mean = maximum.
 struct MetricPoint {
-  std::int64_t step = 0;  ///< steps done when the value was measured (last of the bucket)
-  double mean = 0;
-  float minimum = 0, maximum = 0;
-  bool operator==(const MetricPoint&) const = default;
+    std::int64_t step = 0; ///< steps done when the value was measured (last of the bucket)
+    double mean = 0;
+    float minimum = 0, maximum = 0;
+    bool operator==(const MetricPoint&) const = default;
 };
 
 /// Names of series: "PART/NAME". Training series have a point a step, the others one an epoch.
@@ -89,17 +89,17 @@ inline constexpr std::string_view agreement = "agreement";
 inline constexpr std::string_view teacher_accuracy = "teacher_accuracy";
 inline constexpr std::string_view predictive_kl = "predictive_kl";
 inline constexpr std::string_view learning_rate = "learning_rate";
-}  // namespace series
+} // namespace series
 
 /// Last and best values of a run, as the runs list and `show` give them. "Best" is the epoch with
 /// the highest validation accuracy; test values belong to the weights named.
 struct RunSummary {
-  std::optional<double> last_accuracy, best_accuracy;    ///< validation, student (or own network)
-  std::optional<double> last_agreement, best_agreement;  ///< validation; best: at the best epoch
-  std::optional<double> teacher_accuracy;                ///< validation
-  std::optional<double> test_accuracy, test_agreement, test_teacher_accuracy;  ///< last weights
-  std::optional<double> best_test_accuracy;              ///< test accuracy of the best epoch
-  std::int64_t best_epoch = 0;
+    std::optional<double> last_accuracy, best_accuracy;   ///< validation, student (or own network)
+    std::optional<double> last_agreement, best_agreement; ///< validation; best: at the best epoch
+    std::optional<double> teacher_accuracy;               ///< validation
+    std::optional<double> test_accuracy, test_agreement, test_teacher_accuracy; ///< last weights
+    std::optional<double> best_test_accuracy; ///< test accuracy of the best epoch
+    std::int64_t best_epoch = 0;
 };
 
-}  // namespace limbeck
+} // namespace limbeck

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/types/check_specs.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "backend/types/catalogue.h"
+#include "backend/types/nearest.h"
+#include "backend/types/numbers.h"
+
+namespace limbeck {
+
+namespace {
+
+std::string unknown(std::string_view what, std::string_view found,
+                    const std::vector<std::string_view>& known) {
+    return "there is no " + std::string(what) + " " + in_quotes(found) + "; the nearest is " +
+           std::string(nearest_name(found, known)) + " (known: " + listed(known) + ").";
+}
+
+/// Hidden widths of an mlp, "64" or "64x64": bounded, so that a slip of the finger is told here and
+/// not by a machine without memory.
+std::string hidden_problem(std::string_view text) {
+    constexpr std::int64_t widest = 65536;
+    constexpr std::int64_t most_layers = 64;
+    constexpr std::int64_t most_weights = 1 << 28;
+    const std::string right = "widths from 1 to 65536 joined by x are right, e.g. hidden=64x64.";
+    std::int64_t layers = 0, before = 0, weights = 0;
+    for (std::string_view rest = text; !rest.empty() || layers == 0;) {
+        const std::size_t cross = rest.find('x');
+        const auto width = parse_integer(rest.substr(0, cross));
+        if (!width || *width < 1 || *width > widest) return "found hidden=" + in_quotes(text) + "; " + right;
+        weights += before * *width;
+        before = *width;
+        if (++layers > most_layers) return "hidden= names more than 64 layers; " + right;
+        if (cross == std::string_view::npos) break;
+        rest.remove_prefix(cross + 1);
+        if (rest.empty()) return "found hidden=" + in_quotes(text) + "; " + right;
+    }
+    if (weights > most_weights)
+        return "hidden=" + in_quotes(text) + " makes " + std::to_string(weights) +
+               " weights between its layers; at most " + std::to_string(most_weights) +
+               " (1 GiB) are possible.";
+    return {};
+}
+
+std::string number_problem(const Field& field, double value, const std::string& shown) {
+    if (std::isfinite(value) && value >= field.minimum && value <= field.maximum) return {};
+    std::string unit = field.unit.empty() ? "" : " " + std::string(field.unit);
+    return "found " + shown + "; a " + (field.kind == FieldKind::integer ? "whole number" : "number") +
+           " from " + number_text(field.minimum) + " to " + rounded_text(field.maximum, 16) + unit +
+           " is right.";
+}
+
+} // namespace
+
+std::string dataset_problem(const DatasetSpec& spec) {
+    const DatasetEntry* entry = find_dataset(spec.kind);
+    if (!entry) {
+        std::vector<std::string_view> known;
+        for (const DatasetEntry& each : dataset_catalogue())
+            known.push_back(each.kind);
+        return unknown("data set", spec.kind, known);
+    }
+    if (entry->needs_folder && spec.path.empty())
+        return spec.kind + " reads a folder and none is chosen; " + spec.kind + ":FOLDER is right.";
+    if (!entry->needs_folder && !spec.path.empty())
+        return spec.kind + " is made by Limbeck and reads no folder, but " + in_quotes(spec.path) +
+               " is given; " + spec.kind + " alone is right.";
+    return {};
+}
+
+std::string network_problem(const NetworkSpec& spec) {
+    const ModelEntry* entry = find_model(spec.model);
+    if (!entry) {
+        std::vector<std::string_view> known;
+        for (const ModelEntry& each : model_catalogue())
+            known.push_back(each.name);
+        return unknown("network", spec.model, known);
+    }
+    for (const auto& [option, value] : spec.options) {
+        if (std::find(entry->options.begin(), entry->options.end(), option) == entry->options.end())
+            return spec.model + " has no option " + in_quotes(option) + "; it takes " +
+                   (entry->options.empty() ? "weights=FILE only."
+                                           : listed(entry->options) + " and weights=FILE.");
+        if (option == "hidden")
+            if (std::string reason = hidden_problem(value); !reason.empty()) return reason;
+    }
+    return {};
+}
+
+std::string device_problem(std::string_view device) {
+    if (device == "auto" || device == "cpu") return {};
+    if (device.starts_with("cuda:") && device.size() <= 8) {
+        const auto index = parse_integer(device.substr(5));
+        if (index && *index >= 0 && (device[5] != '0' || device.size() == 6)) return {};
+    }
+    return "found " + in_quotes(device) + "; auto, cpu or cuda:N (N from 0) is right.";
+}
+
+std::string field_problem(const Field& field, const ExperimentConfig& config) {
+    const FieldValue value = field.get(config);
+    switch (field.kind) {
+    case FieldKind::boolean:
+        return {};
+    case FieldKind::integer: {
+        const std::int64_t number = std::get<std::int64_t>(value);
+        return number_problem(field, static_cast<double>(number), std::to_string(number));
+    }
+    case FieldKind::real:
+        return number_problem(field, std::get<double>(value), number_text(std::get<double>(value)));
+    case FieldKind::dataset:
+        return dataset_problem(config.data.dataset);
+    case FieldKind::network:
+        return network_problem(field.key == "teacher.model" ? config.teacher.network
+                                                            : config.student.network);
+    case FieldKind::choice:
+        break;
+    }
+    const std::string& text = std::get<std::string>(value);
+    if (field.open_choice) return device_problem(text);
+    if (std::find(field.choices.begin(), field.choices.end(), text) != field.choices.end()) return {};
+    return "found " + in_quotes(text) + "; the nearest is " + std::string(nearest_name(text, field.choices)) +
+           " (known: " + listed(field.choices) + ").";
+}
+
+} // namespace limbeck
