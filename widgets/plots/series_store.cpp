@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/plots/series_store.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace limbeck {
+
+double SeriesStore::low(std::size_t index, Trace trace) const {
+    if (trace == Trace::smoothed && smoothed_.size() > 0) return smoothed_[index];
+    return hasSpread() && trace == Trace::raw ? spread_[index].minimum : points_[index].y;
+}
+
+double SeriesStore::high(std::size_t index, Trace trace) const {
+    if (trace == Trace::smoothed && smoothed_.size() > 0) return smoothed_[index];
+    return hasSpread() && trace == Trace::raw ? spread_[index].maximum : points_[index].y;
+}
+
+void SeriesStore::append(double x, double y) {
+    append(x, y, static_cast<float>(y), static_cast<float>(y));
+}
+
+void SeriesStore::append(double x, double mean, float minimum, float maximum) {
+    if (!std::isfinite(x)) return;
+    if (!empty() && x <= points_[size() - 1].x) truncate(lowerBound(x));
+
+    const auto plain = static_cast<float>(mean);
+    const bool spread = std::isfinite(mean) && (minimum < plain || maximum > plain);
+    if (spread && !hasSpread()) {
+        for (std::size_t i = 0; i < size(); ++i) {
+            const auto y = static_cast<float>(points_[i].y);
+            spread_.push_back({y, y});
+        }
+    }
+    if (spread || hasSpread()) spread_.push_back(spread ? Spread{minimum, maximum} : Spread{plain, plain});
+    points_.push_back({x, mean});
+    if (size() % ExtremaPyramid::fan == 0) growExtrema();
+    if (weight_ > 0) smoothOne(size() - 1);
+}
+
+void SeriesStore::growExtrema() {
+    extrema_.grow(
+        size(), [this](std::size_t i) { return low(i, Trace::raw); },
+        [this](std::size_t i) { return high(i, Trace::raw); });
+}
+
+void SeriesStore::clear() {
+    truncate(0);
+}
+
+void SeriesStore::truncate(std::size_t count) {
+    points_.truncate(count);
+    if (hasSpread()) spread_.truncate(count);
+    extrema_.truncate(count);
+    if (weight_ > 0) {
+        // The average cannot be run backwards without loss of digits; this happens once per resumed run.
+        const double weight = weight_;
+        weight_ = 0;
+        setSmoothing(weight);
+    }
+}
+
+std::size_t SeriesStore::bytes() const {
+    return points_.bytes() + spread_.bytes() + extrema_.bytes() + smoothed_.bytes() +
+           smoothed_extrema_.bytes();
+}
+
+std::size_t SeriesStore::lowerBound(double x) const {
+    std::size_t begin = 0, count = size();
+    while (count > 0) {
+        const std::size_t half = count / 2;
+        if (points_[begin + half].x < x) {
+            begin += half + 1;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return begin;
+}
+
+std::optional<std::size_t> SeriesStore::nearest(double x) const {
+    if (empty()) return std::nullopt;
+    const std::size_t after = lowerBound(x);
+    if (after == 0) return after;
+    if (after == size()) return after - 1;
+    return points_[after].x - x < x - points_[after - 1].x ? after : after - 1;
+}
+
+std::optional<std::size_t> SeriesStore::atOrBefore(double x) const {
+    const std::size_t after = lowerBound(x);
+    if (after < size() && points_[after].x == x) return after;
+    return after > 0 ? std::optional(after - 1) : std::nullopt;
+}
+
+void SeriesStore::setSmoothing(double weight) {
+    weight = std::clamp(weight, 0.0, 0.999);
+    if (weight == weight_) return;
+    weight_ = weight;
+    smoothed_.clear();
+    smoothed_extrema_.clear();
+    average_ = 0;
+    remainder_ = 1;
+    if (weight_ == 0) return;
+    for (std::size_t i = 0; i < size(); ++i)
+        smoothOne(i);
+}
+
+void SeriesStore::smoothOne(std::size_t index) {
+    const double y = points_[index].y;
+    if (std::isfinite(y)) {
+        average_ = weight_ * average_ + (1 - weight_) * y;
+        remainder_ = remainder_ > 1e-12 ? remainder_ * weight_ : 0; // 1 - remainder_ is 1 in a float by then
+        smoothed_.push_back(static_cast<float>(average_ / (1 - remainder_)));
+    } else {
+        smoothed_.push_back(std::numeric_limits<float>::quiet_NaN());
+    }
+    if (smoothed_.size() % ExtremaPyramid::fan == 0) {
+        const auto at = [this](std::size_t i) { return smoothed_[i]; };
+        smoothed_extrema_.grow(smoothed_.size(), at, at);
+    }
+}
+
+double SeriesStore::smoothed(std::size_t index) const {
+    return weight_ > 0 ? smoothed_[index] : points_[index].y;
+}
+
+void SeriesStore::emitPoint(std::size_t index, Trace trace, std::vector<PlotPoint>& out) const {
+    const double y = trace == Trace::smoothed ? smoothed(index) : points_[index].y;
+    out.push_back({points_[index].x, std::isfinite(y) ? y : std::numeric_limits<double>::quiet_NaN()});
+}
+
+void SeriesStore::emitColumn(std::size_t begin, std::size_t end, Trace trace,
+                             std::vector<PlotPoint>& out) const {
+    const auto lowAt = [this, trace](std::size_t i) { return low(i, trace); };
+    const auto highAt = [this, trace](std::size_t i) { return high(i, trace); };
+    const bool smooth = trace == Trace::smoothed && weight_ > 0;
+    const auto found = smooth ? smoothed_extrema_.query(begin, end, lowAt, highAt)
+                              : extrema_.query(begin, end, lowAt, highAt);
+    emitPoint(begin, trace, out);
+    if (found.low != ExtremaPyramid::none) {
+        PlotPoint least{points_[found.low].x, lowAt(found.low)};
+        PlotPoint greatest{points_[found.high].x, highAt(found.high)};
+        if (least.x > greatest.x) std::swap(least, greatest);
+        if (least != out.back()) out.push_back(least);
+        if (greatest != out.back()) out.push_back(greatest);
+    }
+    if (end - begin > 1) {
+        const std::size_t before = out.size();
+        emitPoint(end - 1, trace, out);
+        if (out[before] == out[before - 1]) out.pop_back();
+    }
+}
+
+void SeriesStore::envelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const {
+    if (empty() || !(x1 > x0) || pixels < 1) return;
+    const std::size_t begin = lowerBound(x0);
+    std::size_t end = lowerBound(x1);
+    if (end < size() && points_[end].x == x1) ++end;
+    if (begin > 0) emitPoint(begin - 1, trace, out);
+
+    // A point that stands for several steps is drawn as its mean while there is room, not as a needle.
+    if (end - begin <= 2 * static_cast<std::size_t>(pixels)) {
+        for (std::size_t i = begin; i < end; ++i)
+            emitPoint(i, trace, out);
+    } else {
+        // Columns stand on multiples of their width, not on the left edge: a line that is panned or that
+        // grows must not shimmer.
+        const double width = (x1 - x0) / pixels;
+        const double first = std::floor(x0 / width);
+        std::size_t at = begin;
+        for (int column = 1; at < end; ++column) {
+            const bool last = column > pixels;
+            const std::size_t next = last ? end : std::min(end, lowerBound((first + column) * width));
+            if (next > at) emitColumn(at, next, trace, out);
+            at = next;
+        }
+    }
+    if (end < size()) emitPoint(end, trace, out);
+}
+
+} // namespace limbeck
