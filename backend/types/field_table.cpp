@@ -127,7 +127,7 @@ Field live(Field made) {
     return made;
 }
 
-constexpr double largest_seed = 9007199254740992.0; // 2^53: exact in JSON readers that know doubles only
+constexpr double largest_seed = 9007199254740991.0; // 2^53 − 1: exact in readers that know doubles only
 
 /// The settings of one network's training, once for teacher.training.* and once for training.*.
 template <auto... Owner>

@@ -63,7 +63,7 @@ std::string_view nearest_key(std::string_view key) {
     for (const Field& field : fields()) {
         const std::size_t whole = 2 * edit_distance(key, field.key);
         const std::size_t by_name = 2 * edit_distance(last_part(key), last_part(field.key)) + 1 +
-                                    (field.key.size() > 24 ? 1 : 0); // training.* before teacher.training.*
+                                    (field.key.starts_with("teacher.training.") ? 1 : 0);
         const std::size_t distance = std::min(whole, by_name);
         if (distance < best_distance) best = field.key, best_distance = distance;
     }
