@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # In a clone what git tracks (a file half written by hand is nobody's business yet), else all there is.
 mapfile -t files < <(
-  git ls-files '*.h' '*.cpp' 2>/dev/null || find backend widgets app tests bench -name '*.h' -o -name '*.cpp'
+  git ls-files '*.h' '*.cpp' 2>/dev/null || find . -path ./build -prune -o \( -name '*.h' -o -name '*.cpp' \) -print
 )
 existing=()
 for file in "${files[@]}"; do

@@ -90,4 +90,7 @@ case ${1:-} in
   --linkage) check_linkage "$2" ;;
   *) printf '%s: unknown argument %s\n' "${0##*/}" "$1" >&2; exit 2 ;;
 esac
+if [ "$broken" -ne 0 ]; then
+  printf 'Failed: the rules above are broken\nTried:  %s\nTo do:  move the lines named to where they belong\n' "$0 $*" >&2
+fi
 exit "$broken"

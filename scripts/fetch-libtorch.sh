@@ -82,7 +82,7 @@ fetch_one() { # REQUIREMENT: one line of libtorch/*.txt
     --progress-bar "$progress" --no-deps --only-binary=:all: --require-hashes "${platforms[@]}" \
     --python-version 3.11 --implementation cp --dest "$download" -r "$download/requirement.txt" ||
     fail "LibTorch could not be downloaded ($name)" \
-      "python3 -m pip download $name, from ${PIP_INDEX_URL:-the package index that pip is set to, PyPI unless told otherwise}" \
+      "python3 -m pip download $name, from ${PIP_INDEX_URL:-the package index that pip is set to, PyPI unless told otherwise}; $(df -Pm "$partial" | awk 'NR == 2 { print $4 }') MB of disk are free" \
       "check the network and the proxy (HTTPS_PROXY, PIP_INDEX_URL, pip config list) and start this again: whole wheels are kept; or $own_libtorch"
   wheel=$(find "$download" -maxdepth 1 -name '*.whl')
   python3 "$root/scripts/libtorch/unpack_wheel.py" "$wheel" "$partial" "$flavour" ||
