@@ -24,88 +24,88 @@ inline constexpr std::string_view project_file_name = "project.limbeck";
 
 /// A whole file of tensors named by a row of the project.
 struct CheckpointRecord {
-  RunId run = 0;
-  std::string kind;  ///< "last" | "best"
-  std::int64_t step = 0, epoch = 0;
-  std::string weights;  ///< sha-256 of objects
-  std::string state;    ///< empty for "best"
+    RunId run = 0;
+    std::string kind; ///< "last" | "best"
+    std::int64_t step = 0, epoch = 0;
+    std::string weights; ///< sha-256 of objects
+    std::string state;   ///< empty for "best"
 };
 
 class Project {
- public:
-  enum class Access { write, view };
+  public:
+    enum class Access { write, view };
 
-  /// Makes FOLDER (which must not exist or be empty) with this configuration.
-  static Result<std::unique_ptr<Project>> create(const std::filesystem::path& folder,
-                                                 const ExperimentConfig& config);
-  /// Opens a folder or its project.limbeck. `write` takes the project's lock (one writer at a
-  /// time, refused with the holder's name and process); `view` changes no byte but SQLite's -shm.
-  /// A newer schema, a damaged row and a file that is not a project are refused in words.
-  static Result<std::unique_ptr<Project>> open(const std::filesystem::path& path, Access access);
-  ~Project();  ///< back to one file (no -wal) when this was the writer
+    /// Makes FOLDER (which must not exist or be empty) with this configuration.
+    static Result<std::unique_ptr<Project>> create(const std::filesystem::path& folder,
+                                                   const ExperimentConfig& config);
+    /// Opens a folder or its project.limbeck. `write` takes the project's lock (one writer at a
+    /// time, refused with the holder's name and process); `view` changes no byte but SQLite's -shm.
+    /// A newer schema, a damaged row and a file that is not a project are refused in words.
+    static Result<std::unique_ptr<Project>> open(const std::filesystem::path& path, Access access);
+    ~Project(); ///< back to one file (no -wal) when this was the writer
 
-  Project(const Project&) = delete;
-  Project& operator=(const Project&) = delete;
+    Project(const Project&) = delete;
+    Project& operator=(const Project&) = delete;
 
-  const std::filesystem::path& folder() const;
-  Access access() const;
+    const std::filesystem::path& folder() const;
+    Access access() const;
 
-  Result<ExperimentConfig> config() const;
-  Result<void> save_config(const ExperimentConfig& config);
+    Result<ExperimentConfig> config() const;
+    Result<void> save_config(const ExperimentConfig& config);
 
-  // --- runs -------------------------------------------------------------------------------------
-  /// All runs, oldest first. A run left running or paused by a dead process reads `interrupted`.
-  Result<std::vector<RunRecord>> runs() const;
-  Result<RunRecord> run(RunId id) const;
-  Result<GroupId> next_group() const;
-  Result<RunId> add_run(const RunRecord& record);  ///< `id` is ignored and given back
-  Result<void> update_run(const RunRecord& record);
-  Result<void> remove_run(RunId id);  ///< with its metrics and events; objects stay until compact
+    // --- runs -------------------------------------------------------------------------------------
+    /// All runs, oldest first. A run left running or paused by a dead process reads `interrupted`.
+    Result<std::vector<RunRecord>> runs() const;
+    Result<RunRecord> run(RunId id) const;
+    Result<GroupId> next_group() const;
+    Result<RunId> add_run(const RunRecord& record); ///< `id` is ignored and given back
+    Result<void> update_run(const RunRecord& record);
+    Result<void> remove_run(RunId id); ///< with its metrics and events; objects stay until compact
 
-  // --- metrics ----------------------------------------------------------------------------------
-  /// Points in steps' order, after those already there. Kept in chunks of 1,024; a part-filled last
-  /// chunk is rewritten.
-  Result<void> append_points(RunId run, std::string_view series,
-                             std::span<const MetricPoint> points);
-  Result<std::vector<std::string>> series_of(RunId run) const;
-  Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
-  Result<std::optional<MetricPoint>> last_point(RunId run, std::string_view series) const;
-  /// Drops points and events with a step greater than `step` (resume goes on from there).
-  Result<void> truncate_points(RunId run, std::int64_t step);
-  Result<RunSummary> summary(RunId run) const;
+    // --- metrics ----------------------------------------------------------------------------------
+    /// Points in steps' order, after those already there. Kept in chunks of 1,024; a part-filled last
+    /// chunk is rewritten.
+    Result<void> append_points(RunId run, std::string_view series, std::span<const MetricPoint> points);
+    Result<std::vector<std::string>> series_of(RunId run) const;
+    Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
+    Result<std::optional<MetricPoint>> last_point(RunId run, std::string_view series) const;
+    /// Drops points and events with a step greater than `step` (resume goes on from there).
+    Result<void> truncate_points(RunId run, std::int64_t step);
+    Result<RunSummary> summary(RunId run) const;
 
-  // --- events -----------------------------------------------------------------------------------
-  Result<std::int64_t> add_event(const RunEvent& event);  ///< durable when this returns
-  Result<void> update_event(const RunEvent& event);
-  Result<std::vector<RunEvent>> events(RunId run) const;  ///< by step, then id
+    // --- events -----------------------------------------------------------------------------------
+    Result<std::int64_t> add_event(const RunEvent& event); ///< durable when this returns
+    Result<void> update_event(const RunEvent& event);
+    Result<std::vector<RunEvent>> events(RunId run) const; ///< by step, then id
 
-  // --- weights and states -----------------------------------------------------------------------
-  /// Written temp → fsync → rename → fsync folder; the name is the content's SHA-256.
-  Result<std::string> put_object(const TensorMap& tensors);
-  Result<TensorMap> object(std::string_view sha256) const;
-  Result<void> put_checkpoint(const CheckpointRecord& record);  ///< replaces the run's same kind
-  Result<std::optional<CheckpointRecord>> checkpoint(RunId run, std::string_view kind) const;
-  /// Removes objects that no row names; gives the bytes won back.
-  Result<std::int64_t> remove_orphans();
+    // --- weights and states -----------------------------------------------------------------------
+    /// Written temp → fsync → rename → fsync folder; the name is the content's SHA-256.
+    Result<std::string> put_object(const TensorMap& tensors);
+    Result<TensorMap> object(std::string_view sha256) const;
+    Result<void> put_checkpoint(const CheckpointRecord& record); ///< replaces the run's same kind
+    Result<std::optional<CheckpointRecord>> checkpoint(RunId run, std::string_view kind) const;
+    /// Removes objects that no row names; gives the bytes won back.
+    Result<std::int64_t> remove_orphans();
 
-  // --- the whole --------------------------------------------------------------------------------
-  /// Runs several writes as one transaction; rolled back when `work` fails.
-  Result<void> transaction(const std::function<Result<void>()>& work);
-  /// A whole, consistent copy into a folder that must not exist or be empty; `progress` gets
-  /// 0..1. The copy is opened by the caller.
-  Result<void> copy_to(const std::filesystem::path& folder,
-                       const std::function<void(double)>& progress = {}) const;
+    // --- the whole --------------------------------------------------------------------------------
+    /// Runs several writes as one transaction; rolled back when `work` fails.
+    Result<void> transaction(const std::function<Result<void>()>& work);
+    /// A whole, consistent copy into a folder that must not exist or be empty; `progress` gets
+    /// 0..1. The copy is opened by the caller.
+    Result<void> copy_to(const std::filesystem::path& folder,
+                         const std::function<void(double)>& progress = {}) const;
 
-  struct Finding {
-    std::string where, what;
-  };
-  /// Every CRC and SHA-256. Empty if all is well.
-  Result<std::vector<Finding>> verify() const;
+    struct Finding {
+        std::string where, what;
+    };
 
- private:
-  struct State;
-  explicit Project(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+    /// Every CRC and SHA-256. Empty if all is well.
+    Result<std::vector<Finding>> verify() const;
+
+  private:
+    struct State;
+    explicit Project(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
 };
 
-}  // namespace limbeck
+} // namespace limbeck

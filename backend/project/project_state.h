@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "backend/project/private_copy.h"
+#include "backend/project/project.h"
+#include "backend/project/sqlite.h"
+#include "backend/project/write_lock.h"
+
+namespace limbeck {
+
+/// What an open project holds. Members are destroyed from the last to the first: the database closes before
+/// the lock is let go and before a private copy is removed.
+struct Project::State {
+    std::filesystem::path folder;
+    Access access = Access::view;
+    std::string name; ///< how errors call the project
+    std::optional<WriteLock> lock;
+    std::optional<PrivateCopy> copy;
+    std::unique_ptr<Database> database;
+    /// Runs that stood as running or paused when this writer opened the project: their process is dead.
+    std::set<RunId> left_behind;
+
+    std::filesystem::path objects() const { return folder / "objects"; }
+
+    /// Throws Failure in a viewer.
+    Database& writable(const char* doing) const;
+    /// `record` with the state that a person should see.
+    RunRecord shown(RunRecord record) const;
+    /// Back to a single file; with a viewer attached SQLite does not let us, and the next writer does it.
+    void leave_wal() noexcept;
+};
+
+/// project.limbeck of a folder, or the file itself; throws Failure when there is none.
+std::filesystem::path find_project_file(const std::filesystem::path& path);
+
+/// Implements Project::copy_to.
+void copy_project(Database& database, const std::filesystem::path& from, const std::filesystem::path& to,
+                  const std::function<void(double)>& progress);
+
+/// Implements Project::verify.
+std::vector<Project::Finding> verify_project(Database& database, const std::filesystem::path& objects);
+
+/// Makes a folder, which must not exist or be empty, with those above it; removes again what it made unless
+/// told to keep it.
+class NewFolder {
+  public:
+    explicit NewFolder(const std::filesystem::path& folder);
+    ~NewFolder();
+    NewFolder(const NewFolder&) = delete;
+    NewFolder& operator=(const NewFolder&) = delete;
+
+    void keep() { kept_ = true; }
+
+  private:
+    std::filesystem::path topmost_; ///< the uppermost folder that had to be made; empty if none
+    bool kept_ = false;
+};
+
+/// Absolute, without a slash at the end.
+std::filesystem::path plain_path(const std::filesystem::path& path);
+
+} // namespace limbeck

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "backend/project/table.h"
+
+/// The tables of project.limbeck and the checks at its opening; docs/format.md describes them.
+namespace limbeck {
+
+inline constexpr std::int64_t project_application_id = 0x4C4D424B; ///< "LMBK"
+inline constexpr std::int64_t project_schema_version = 1;
+
+extern const Table setting_table, run_table, series_table, metric_chunk_table, event_table, object_table,
+    checkpoint_table;
+/// All of them, in the order of their names.
+const std::array<const Table*, 7>& all_tables();
+
+/// What the first 100 bytes of the file tell.
+struct FileHeader {
+    bool write_ahead_log = false; ///< the file is, or was left, in WAL mode
+};
+
+/// Looks at the file without SQLite, so that nothing is changed: a missing, empty or foreign file and one of
+/// a newer Limbeck throw Failure in words.
+FileHeader check_file_header(const std::filesystem::path& file, const std::string& name);
+
+/// Makes the tables; part of the caller's transaction.
+void create_schema(Database& database);
+
+/// quick_check, and that the file has our tables exactly and nothing else (no views, triggers, indices).
+void check_schema(Database& database);
+
+} // namespace limbeck

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/project/store_runs.h"
+
+#include "backend/project/failure.h"
+#include "backend/project/schema.h"
+#include "backend/project/store_metrics.h"
+#include "backend/types/numbers.h"
+
+namespace limbeck {
+namespace {
+
+ExperimentConfig parse_config(Database& database, const std::string& json, const std::string& whose) {
+    auto config = config_from_json(json);
+    if (!config)
+        fail(ErrorKind::document,
+             "The configuration of " + whose + " in the project " + database.name() +
+                 " cannot be read: " + config.error().message,
+             config.error().detail);
+    return std::move(*config);
+}
+
+Row row_of(const RunRecord& run) {
+    return {run.id,
+            run.group,
+            std::string(to_string(run.role)),
+            run.name,
+            std::string(to_string(run.state)),
+            to_json(run.config),
+            optional_value(run.parent),
+            optional_value(run.baseline),
+            optional_value(run.teacher),
+            run.teacher_weights,
+            run.dataset_fingerprint,
+            run.device,
+            run.threads,
+            run.step,
+            run.total_steps,
+            run.epoch,
+            run.total_epochs,
+            run.error,
+            run.created,
+            run.finished,
+            real_value(run.seconds)};
+}
+
+template <class T>
+T known(Database& database, RunId run, const char* what, const std::string& text,
+        const std::optional<T>& value) {
+    if (!value)
+        fail(ErrorKind::document, "Run " + std::to_string(run) + " of the project " + database.name() +
+                                      " has the " + what + " \"" + text +
+                                      "\", which this Limbeck does not know.");
+    return *value;
+}
+
+RunRecord record_of(Database& database, const Row& row) {
+    RowReader reader(run_table.name, row);
+    RunRecord run;
+    run.id = reader.integer();
+    run.group = reader.integer();
+    const std::string role = reader.text();
+    run.role = known(database, run.id, "role", role, parse_role(role));
+    run.name = reader.text();
+    const std::string state = reader.text();
+    run.state = known(database, run.id, "state", state, parse_run_state(state));
+    run.config = parse_config(database, reader.text(), "run " + std::to_string(run.id));
+    run.parent = reader.optional_integer();
+    run.baseline = reader.optional_integer();
+    run.teacher = reader.optional_integer();
+    run.teacher_weights = reader.text();
+    run.dataset_fingerprint = reader.text();
+    run.device = reader.text();
+    run.threads = reader.integer();
+    run.step = reader.integer();
+    run.total_steps = reader.integer();
+    run.epoch = reader.integer();
+    run.total_epochs = reader.integer();
+    run.error = reader.text();
+    run.created = reader.text();
+    run.finished = reader.text();
+    run.seconds = reader.real();
+    return run;
+}
+
+[[noreturn]] void fail_no_run(Database& database, RunId id) {
+    fail(ErrorKind::usage, "The project " + database.name() + " has no run " + std::to_string(id) + ".");
+}
+
+} // namespace
+
+std::optional<std::string> find_setting(Database& database, const std::string& name) {
+    const auto row = find_row(database, setting_table, "WHERE name=?", {name});
+    if (!row) return std::nullopt;
+    RowReader reader(setting_table.name, *row);
+    reader.text();
+    return reader.text();
+}
+
+void write_setting(Database& database, const std::string& name, const std::string& value) {
+    write_row(database, setting_table, {name, value});
+}
+
+ExperimentConfig load_config(Database& database) {
+    const auto json = find_setting(database, "configuration");
+    if (!json)
+        fail(ErrorKind::document, "The project " + database.name() +
+                                      " is damaged: it has no configuration. Use a copy of it from before.");
+    return parse_config(database, *json, "the experiment");
+}
+
+std::vector<RunRecord> load_runs(Database& database) {
+    std::vector<RunRecord> runs;
+    each_row(database, run_table, "ORDER BY id", {},
+             [&](const Row& row) { runs.push_back(record_of(database, row)); });
+    return runs;
+}
+
+RunRecord load_run(Database& database, RunId id) {
+    const auto row = find_row(database, run_table, "WHERE id=?", {id});
+    if (!row) fail_no_run(database, id);
+    return record_of(database, *row);
+}
+
+void require_run(Database& database, RunId id) {
+    if (!database.prepare("SELECT 1 FROM run WHERE id=?").bind_all({id}).step()) fail_no_run(database, id);
+}
+
+RunId add_run(Database& database, RunRecord record) {
+    // Counted apart from the rows, so that the number of a removed run never names another one.
+    const auto next = parse_integer(find_setting(database, "next_run").value_or(""));
+    if (!next)
+        fail(ErrorKind::document,
+             "The project " + database.name() + " is damaged: its next_run is no number.");
+    record.id = *next;
+    write_setting(database, "next_run", std::to_string(*next + 1));
+    write_row(database, run_table, row_of(record));
+    return record.id;
+}
+
+void update_run(Database& database, const RunRecord& record) {
+    require_run(database, record.id);
+    write_row(database, run_table, row_of(record));
+}
+
+void remove_run(Database& database, RunId id) {
+    require_run(database, id);
+    remove_points(database, id);
+    for (const char* sql : {"DELETE FROM event WHERE run=?", "DELETE FROM checkpoint WHERE run=?",
+                            "DELETE FROM run WHERE id=?"})
+        database.prepare(sql).bind_all({id}).run();
+}
+
+std::int64_t add_event(Database& database, RunEvent event) {
+    require_run(database, event.run);
+    event.id = database.integer("SELECT ifnull(max(id), 0) + 1 FROM event");
+    write_row(database, event_table,
+              {event.run, event.id, event.step, event.what, real_value(event.from), real_value(event.to),
+               event.time});
+    return event.id;
+}
+
+void update_event(Database& database, const RunEvent& event) {
+    if (!database.prepare("SELECT 1 FROM event WHERE run=? AND id=?").bind_all({event.run, event.id}).step())
+        fail(ErrorKind::internal, "Run " + std::to_string(event.run) + " of the project " + database.name() +
+                                      " has no event " + std::to_string(event.id) + ".");
+    write_row(database, event_table,
+              {event.run, event.id, event.step, event.what, real_value(event.from), real_value(event.to),
+               event.time});
+}
+
+std::vector<RunEvent> load_events(Database& database, RunId run) {
+    std::vector<RunEvent> events;
+    each_row(database, event_table, "WHERE run=? ORDER BY step, id", {run}, [&](const Row& row) {
+        RowReader reader(event_table.name, row);
+        RunEvent& event = events.emplace_back();
+        event.run = reader.integer();
+        event.id = reader.integer();
+        event.step = reader.integer();
+        event.what = reader.text();
+        event.from = reader.real();
+        event.to = reader.real();
+        event.time = reader.text();
+    });
+    return events;
+}
+
+void put_checkpoint(Database& database, const CheckpointRecord& record) {
+    require_run(database, record.run);
+    std::vector<std::string> objects{record.weights};
+    if (!record.state.empty()) objects.push_back(record.state);
+    for (const std::string& object : objects)
+        if (!database.prepare("SELECT 1 FROM object WHERE sha256=?").bind_all({object}).step())
+            fail(ErrorKind::internal, "A checkpoint of run " + std::to_string(record.run) +
+                                          " names the object \"" + object + "\", which the project " +
+                                          database.name() + " does not have.");
+    write_row(database, checkpoint_table,
+              {record.run, record.kind, record.step, record.epoch, record.weights, record.state});
+}
+
+std::optional<CheckpointRecord> find_checkpoint(Database& database, RunId run, const std::string& kind) {
+    const auto row = find_row(database, checkpoint_table, "WHERE run=? AND kind=?", {run, kind});
+    if (!row) return std::nullopt;
+    RowReader reader(checkpoint_table.name, *row);
+    CheckpointRecord record;
+    record.run = reader.integer();
+    record.kind = reader.text();
+    record.step = reader.integer();
+    record.epoch = reader.integer();
+    record.weights = reader.text();
+    record.state = reader.text();
+    return record;
+}
+
+} // namespace limbeck
