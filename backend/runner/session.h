@@ -34,108 +34,124 @@ EngineMaker engine_loader(EngineOptions options = {});
 /// The process's one long-lived training thread, which owns the engine. Shared by all sessions of
 /// the process; joined in its destructor (before main() returns).
 class EngineHost {
- public:
-  explicit EngineHost(EngineMaker maker, int niceness = 0);
-  ~EngineHost();
-  /// Queues work on the training thread; the engine is made first if there is none.
-  /// `work` gets the engine or the error that loading it gave; it must not throw.
-  void post(std::function<void(Result<Engine*>)> work);
-  /// True while `post`ed work is waiting or running.
-  bool busy() const;
+  public:
+    explicit EngineHost(EngineMaker maker, int niceness = 0);
+    ~EngineHost();
+    /// Queues work on the training thread; the engine is made first if there is none.
+    /// `work` gets the engine or the error that loading it gave; it must not throw.
+    void post(std::function<void(Result<Engine*>)> work);
+    /// True while `post`ed work is waiting or running.
+    bool busy() const;
 
- private:
-  struct State;
-  std::unique_ptr<State> state_;
+    /// The engine is there: nothing needs to be loaded any more.
+    bool ready() const;
+
+    /// Queues something short (a cost, a decision map) that must not wait for a run to end: done at
+    /// once when no run is on, else between two steps, also in a pause. Must not throw.
+    void post_probe(std::function<void(Result<Engine*>)> work);
+    /// For a run, on the training thread: does what post_probe() queued, until it is done or
+    /// `seconds` have gone by.
+    void serve_probes(double seconds);
+    /// For a run: `listener` is called (from any thread) when a probe has come; empty: nobody.
+    void on_probe(std::function<void()> listener);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 /// Values that the front may show; later ones replace earlier ones.
 struct RunProgress {
-  RunId run = 0;
-  Role role = Role::student;
-  RunState state = RunState::queued;
-  std::int64_t step = 0, total_steps = 0, epoch = 0, total_epochs = 0;
-  double samples_per_second = 0;      ///< over the last few seconds
-  double seconds_left = -1;           ///< of the whole group; -1: not known yet
-  double group_fraction = 0;          ///< 0..1 over all runs of the group
+    RunId run = 0;
+    Role role = Role::student;
+    RunState state = RunState::queued;
+    std::int64_t step = 0, total_steps = 0, epoch = 0, total_epochs = 0;
+    double samples_per_second = 0; ///< over the last few seconds
+    double seconds_left = -1;      ///< of the whole group; -1: not known yet
+    double group_fraction = 0;     ///< 0..1 over all runs of the group
 };
 
 struct SeriesUpdate {
-  RunId run = 0;
-  std::string series;
-  std::vector<MetricPoint> points;  ///< new ones, after those given before
+    RunId run = 0;
+    std::string series;
+    std::vector<MetricPoint> points; ///< new ones, after those given before
 };
 
 /// What happened since the last poll().
 struct Feed {
-  std::vector<SeriesUpdate> series;
-  std::vector<RunEvent> events;                 ///< applied since
-  std::vector<RunRecord> runs;                  ///< added or changed since, newest state
-  std::optional<RunProgress> progress;
-  AnswersSnapshotPtr answers;                   ///< latest wins; null if none new
-  std::vector<Error> errors;                    ///< to be shown until dealt with
-  std::vector<std::string> notes;               ///< e.g. "Loading LibTorch…", "Teacher kept from run 3"
-  std::optional<double> seconds_since_save;     ///< metrics and checkpoints
-  bool finished = false;                        ///< the group that was on has come to its end
+    std::vector<SeriesUpdate> series;
+    std::vector<RunEvent> events; ///< applied since
+    std::vector<RunRecord> runs;  ///< added or changed since, newest state
+    std::optional<RunProgress> progress;
+    AnswersSnapshotPtr answers;               ///< latest wins; null if none new
+    std::vector<Error> errors;                ///< to be shown until dealt with
+    std::vector<std::string> notes;           ///< e.g. "Loading LibTorch…", "Teacher kept from run 3"
+    std::optional<double> seconds_since_save; ///< metrics and checkpoints
+    bool finished = false;                    ///< the group that was on has come to its end
+};
+
+/// How a session deals with what comes in.
+struct SessionOptions {
+    std::int64_t points_per_series = 100'000; ///< of a run; finer is thinned to min/mean/max
+    double write_seconds = 0.7;               ///< at most this far is the document behind
 };
 
 /// An open project with the machinery that runs experiments in it.
 class Session {
- public:
-  /// `wake` is called from other threads when poll() has something new (may be empty).
-  static Result<std::unique_ptr<Session>> create(const std::filesystem::path& folder,
-                                                 const ExperimentConfig& config,
+  public:
+    /// `wake` is called from other threads when poll() has something new (may be empty).
+    static Result<std::unique_ptr<Session>>
+    create(const std::filesystem::path& folder, const ExperimentConfig& config,
+           std::shared_ptr<EngineHost> host, std::function<void()> wake = {}, SessionOptions options = {});
+    static Result<std::unique_ptr<Session>> open(const std::filesystem::path& path, Project::Access access,
                                                  std::shared_ptr<EngineHost> host,
-                                                 std::function<void()> wake = {});
-  static Result<std::unique_ptr<Session>> open(const std::filesystem::path& path,
-                                               Project::Access access,
-                                               std::shared_ptr<EngineHost> host,
-                                               std::function<void()> wake = {});
-  ~Session();  ///< stops what is on, saves, joins the store thread
+                                                 std::function<void()> wake = {},
+                                                 SessionOptions options = {});
+    ~Session(); ///< stops what is on, saves, joins the store thread
 
-  const std::filesystem::path& folder() const;
-  bool read_only() const;
+    const std::filesystem::path& folder() const;
+    bool read_only() const;
 
-  // --- the document (served by the store thread; these wait for it, a few ms) ---------------------
-  ExperimentConfig config() const;
-  Result<void> save_config(const ExperimentConfig& config);
-  std::vector<RunRecord> runs() const;
-  RunSummary summary(RunId run) const;
-  Result<std::vector<RunEvent>> events(RunId run) const;
-  Result<std::vector<std::string>> series_of(RunId run) const;
-  Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
-  Result<TensorMap> weights(RunId run, std::string_view kind) const;  ///< "last" | "best"
-  Result<void> remove_run(RunId run);
-  Result<void> rename_run(RunId run, std::string_view name);
-  /// Copies the project and goes on there (also while a run is on).
-  Result<void> save_as(const std::filesystem::path& folder);
+    // --- the document (served by the store thread; these wait for it, a few ms) ---------------------
+    ExperimentConfig config() const;
+    Result<void> save_config(const ExperimentConfig& config);
+    std::vector<RunRecord> runs() const;
+    RunSummary summary(RunId run) const;
+    Result<std::vector<RunEvent>> events(RunId run) const;
+    Result<std::vector<std::string>> series_of(RunId run) const;
+    Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
+    Result<TensorMap> weights(RunId run, std::string_view kind) const; ///< "last" | "best"
+    Result<void> remove_run(RunId run);
+    Result<void> rename_run(RunId run, std::string_view name);
+    /// Copies the project and goes on there (also while a run is on).
+    Result<void> save_as(const std::filesystem::path& folder);
 
-  // --- experiments --------------------------------------------------------------------------------
-  /// Starts a group with this configuration: teacher (unless weights of an equal one are in the
-  /// project or named), student alone (if asked for and no equal one is in the project), student.
-  /// Errors that can be known at once are returned; later ones come through poll().
-  Result<GroupId> start(const ExperimentConfig& config);
-  /// Goes on with an unfinished run (and what was queued after it) from its last checkpoint,
-  /// replaying events after it. Without an id: the last unfinished run; none: ErrorKind::usage.
-  /// A finished one needs `epochs` greater than it had.
-  Result<GroupId> resume(std::optional<RunId> run, std::optional<std::int64_t> epochs = {});
-  /// The same configuration and events again, as a new run.
-  Result<GroupId> repeat(RunId run);
-  bool running() const;
-  /// Pause, stop … of the run under way; ignored when none is.
-  void send(const Command& command);
+    // --- experiments --------------------------------------------------------------------------------
+    /// Starts a group with this configuration: teacher (unless weights of an equal one are in the
+    /// project or named), student alone (if asked for and no equal one is in the project), student.
+    /// Errors that can be known at once are returned; later ones come through poll().
+    Result<GroupId> start(const ExperimentConfig& config);
+    /// Goes on with an unfinished run (and what was queued after it) from its last checkpoint,
+    /// replaying events after it. Without an id: the last unfinished run; none: ErrorKind::usage.
+    /// A finished one needs `epochs` greater than it had.
+    Result<GroupId> resume(std::optional<RunId> run, std::optional<std::int64_t> epochs = {});
+    /// The same configuration and events again, as a new run.
+    Result<GroupId> repeat(RunId run);
+    bool running() const;
+    /// Pause, stop … of the run under way; ignored when none is.
+    void send(const Command& command);
 
-  Feed poll();
+    Feed poll();
 
- private:
-  struct State;
-  explicit Session(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  private:
+    struct State;
+    explicit Session(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
 };
 
 /// Asks the training thread for values that the window shows; `done` is called on that thread.
-void request_devices(EngineHost& host,
-                     std::function<void(Result<std::vector<DeviceInfo>>)> done);
-void request_cost(EngineHost& host, const NetworkSpec& network, const InputSpec& input,
-                  std::int64_t classes, std::function<void(Result<NetworkCost>)> done);
+void request_devices(EngineHost& host, std::function<void(Result<std::vector<DeviceInfo>>)> done);
+void request_cost(EngineHost& host, const NetworkSpec& network, const InputSpec& input, std::int64_t classes,
+                  std::function<void(Result<NetworkCost>)> done);
 
-}  // namespace limbeck
+} // namespace limbeck

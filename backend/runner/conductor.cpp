@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/runner/conductor.h"
+
+#include <utility>
+
+#include "backend/data/data.h"
+#include "backend/runner/guarded.h"
+#include "backend/runner/run_loop.h"
+#include "backend/runner/task_builder.h"
+
+namespace limbeck {
+
+namespace {
+
+std::string titled(const RunRecord& run) {
+    return "run " + std::to_string(run.id) + " (" + run.name + ")";
+}
+
+} // namespace
+
+Conductor::Conductor(GroupPlan plan, EngineHost& host, std::shared_ptr<Mailbox> mailbox,
+                     std::shared_ptr<FeedBoard> board, std::shared_ptr<DatasetCache> cache)
+    : plan_(std::move(plan))
+    , host_(host)
+    , mailbox_(std::move(mailbox))
+    , board_(std::move(board))
+    , cache_(std::move(cache)) {}
+
+bool Conductor::withdraw() {
+    const std::lock_guard lock(mutex_);
+    if (life_ != Life::waiting) return life_ == Life::withdrawn;
+    life_ = Life::withdrawn;
+    return true;
+}
+
+void Conductor::wait() {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [this] { return life_ == Life::done || life_ == Life::withdrawn; });
+}
+
+void Conductor::conduct(const Result<Engine*>& engine) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (life_ != Life::waiting) return;
+        life_ = Life::begun;
+    }
+    host_.on_probe([this] { commands_.nudge(); });
+    const auto done = guarded("Conducting the runs", [&] { return conduct_all(engine); });
+    if (!done) fail(current_, done.error());
+    host_.on_probe({});
+    // Changes that came too late for any step: their events say that they changed nothing.
+    for (const Order& order : commands_.take()) {
+        if (const auto* change = std::get_if<DurableChange>(&order)) {
+            RunEvent event = change->event;
+            event.to = event.from;
+            mailbox_->post(EventMail{event, false});
+        }
+    }
+    stage_ = {};
+    mailbox_->post(GroupEndMail{plan_.group});
+    {
+        const std::lock_guard lock(mutex_);
+        life_ = Life::done;
+        ended_.notify_all(); // under the lock: who waited may destroy this at once
+    }
+}
+
+void Conductor::fail(std::size_t index, const Error& error) {
+    if (index >= plan_.runs.size()) return board_->error(error);
+    const RunRecord& record = plan_.runs[index].record;
+    RunStatus status;
+    status.run = record.id;
+    status.step = record.step;
+    status.total_steps = record.total_steps;
+    status.epoch = record.epoch;
+    status.total_epochs = record.total_epochs;
+    status.device = record.device;
+    status.threads = record.threads;
+    status.dataset_fingerprint = record.dataset_fingerprint;
+    status.seconds = record.seconds;
+    if (error.kind == ErrorKind::cancelled) {
+        status.state = RunState::stopped; // an outcome of its own, not a failure
+    } else {
+        status.state = RunState::failed;
+        status.error = error.message;
+        Error told = error;
+        told.message = "The " + titled(record) + " failed. " + error.message;
+        board_->error(std::move(told));
+    }
+    mailbox_->post(status, true);
+}
+
+Result<void> Conductor::conduct_all(const Result<Engine*>& engine) {
+    if (!engine) return tl::unexpected(engine.error());
+    stage_.engine = *engine;
+    stage_.host = &host_;
+    stage_.mailbox = mailbox_.get();
+    stage_.board = board_.get();
+    stage_.commands = &commands_;
+    stage_.meter = &meter_;
+    stage_.runs = &plan_.runs;
+    if (auto done = load_data(); !done) return done;
+    plan_progress();
+    for (current_ = 0; current_ < plan_.runs.size(); ++current_) {
+        const auto more = conduct_run(current_);
+        if (!more) return tl::unexpected(more.error());
+        if (!*more) break;
+    }
+    return {};
+}
+
+Result<void> Conductor::load_data() {
+    const DataConfig& config = plan_.runs.front().record.config.data;
+    if (cache_->dataset && cache_->config == config && config.dataset.path.empty()) {
+        stage_.dataset = cache_->dataset;
+        return {};
+    }
+    cache_->dataset.reset(); // two at once may be too many
+    board_->note("Preparing the data: " + to_string(config.dataset) + " …");
+    auto loaded = guarded("Loading the data set " + to_string(config.dataset), [&] {
+        return load_dataset(config, plan_.base, [this] { return !commands_.stop_asked(); });
+    });
+    if (!loaded) return tl::unexpected(loaded.error());
+    stage_.dataset = std::move(*loaded);
+    if (config.dataset.path.empty()) *cache_ = {config, stage_.dataset};
+    return {};
+}
+
+void Conductor::plan_progress() {
+    std::vector<ProgressMeter::RunSize> sizes;
+    for (const PlannedRun& run : plan_.runs) {
+        const OptimizationConfig& how = optimization_of(run.record.config, run.record.role);
+        const auto samples = static_cast<std::int64_t>(stage_.dataset->train.size());
+        const std::int64_t batch = how.batch_size < 1 ? 1 : how.batch_size;
+        const std::int64_t steps = how.epochs * ((samples + batch - 1) / batch);
+        sizes.push_back({steps, run.record.step, how.epochs + 1, 0});
+    }
+    meter_.begin_group(std::move(sizes));
+}
+
+Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
+    TrainingTask task = build_task(run.record.config, run.record.role);
+    if (task.role == Role::student) {
+        if (!plan_.teacher_weights) {
+            return failure(ErrorKind::internal,
+                           "Preparing the student: the teacher's weights are not there.");
+        }
+        task.teacher_weights = *plan_.teacher_weights;
+        const std::string& data = stage_.dataset->fingerprint;
+        if (!plan_.teacher_fingerprint.empty() && plan_.teacher_fingerprint != data) {
+            return failure(ErrorKind::data,
+                           "The kept teacher was trained on other data: the files of " +
+                               stage_.dataset->name + " have changed since (fingerprint " +
+                               plan_.teacher_fingerprint.substr(0, 12) + " then, " + data.substr(0, 12) +
+                               " now). Restore them, or remove the teacher's run, "
+                               "so that a new one is trained.",
+                           "data.dataset");
+        }
+    }
+    // A resumed run takes its weights from the checkpoint: the file may be gone.
+    if (!task.network.weights.empty() && !run.from) {
+        auto weights = read_weights_file(task.network, plan_.base);
+        if (!weights) return tl::unexpected(weights.error());
+        task.initial_weights = std::move(*weights);
+    }
+    return task;
+}
+
+/// Whether the next run of the group may follow.
+Result<bool> Conductor::conduct_run(std::size_t index) {
+    PlannedRun& run = plan_.runs[index];
+    const std::string& data = stage_.dataset->fingerprint;
+    if (!run.record.dataset_fingerprint.empty() && run.record.dataset_fingerprint != data) {
+        return failure(ErrorKind::data,
+                       "The data are not those that this run was trained on: " + stage_.dataset->name +
+                           " has the fingerprint " + data.substr(0, 12) + ", it was " +
+                           run.record.dataset_fingerprint.substr(0, 12) +
+                           ". Restore the files, or start the experiment anew.",
+                       "data.dataset");
+    }
+    run.record.dataset_fingerprint = data;
+    run.record.threads = stage_.engine->info().threads;
+    const std::int64_t wanted = run.record.config.training.threads;
+    if (wanted > 0 && wanted != run.record.threads) {
+        board_->note("The configuration asks for " + std::to_string(wanted) +
+                     " threads; the engine was started with " + std::to_string(run.record.threads) +
+                     " and keeps them until Limbeck is started again.");
+    }
+    auto task = task_of(run);
+    if (!task) return tl::unexpected(task.error());
+    if (commands_.stop_asked()) return failure(ErrorKind::cancelled, "Stopped before the first step.");
+
+    auto job = guarded("Preparing the " + titled(run.record),
+                       [&] { return stage_.engine->prepare(*task, stage_.dataset); });
+    task = {}; // the engine has what it needs of the weights
+    if (!job) return tl::unexpected(job.error());
+
+    RunLoop loop(stage_, run, index, **job);
+    const auto end = loop.run();
+    const RunStatus& status = loop.status(); // what a failure's record says
+    run.record.step = status.step;
+    run.record.total_steps = status.total_steps;
+    run.record.epoch = status.epoch;
+    run.record.total_epochs = status.total_epochs;
+    run.record.device = status.device;
+    run.record.seconds = status.seconds;
+    if (!end) return tl::unexpected(end.error());
+    if (*end == RunLoop::End::stopped) return false;
+    if (run.record.role == Role::teacher) {
+        plan_.teacher_weights = loop.weights();
+        plan_.teacher_fingerprint = data;
+    }
+    return true;
+}
+
+} // namespace limbeck

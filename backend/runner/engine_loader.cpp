@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <system_error>
+
+#include "backend/runner/session.h"
+
+namespace limbeck {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* library_name = "liblimbeck_engine.so";
+
+/// Where the engine may lie, in the order in which it is looked for. LIMBECK_ENGINE, a file or a folder, is
+/// the only place where it is set: who names an engine does not want another.
+std::vector<fs::path> places() {
+    std::error_code none;
+    if (const char* named = std::getenv("LIMBECK_ENGINE"); named && *named) {
+        const fs::path path(named);
+        return {fs::is_directory(path, none) ? path / library_name : path};
+    }
+    const fs::path program = fs::read_symlink("/proc/self/exe", none);
+    const fs::path folder = program.parent_path();
+    // The last is for test programs, which lie one folder deeper than the others.
+    return {folder / library_name, folder / ".." / "lib" / library_name,
+            folder / ".." / ".." / "lib" / library_name};
+}
+
+tl::unexpected<Error> not_loaded(const std::string& found, std::string detail = {}) {
+    return failure(
+        ErrorKind::device,
+        "The engine could not be loaded: " + found +
+            " Run scripts/run.sh --build-only, which fetches LibTorch and builds it, or name the file in "
+            "LIMBECK_ENGINE.",
+        {}, std::move(detail));
+}
+
+Result<std::unique_ptr<Engine>> load(const EngineOptions& options) {
+    std::string looked;
+    for (const fs::path& place : places()) {
+        std::error_code none;
+        const std::string path = place.lexically_normal().string();
+        if (!fs::exists(place, none)) {
+            looked += (looked.empty() ? "" : ", ") + path;
+            continue;
+        }
+        // Local: LibTorch's symbols stay out of the window's way. It is never closed again: its threads and
+        // thread-local objects live as long as the process.
+        void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+        if (!library) {
+            const char* reason = dlerror();
+            return not_loaded(path +
+                                  " is there, but it does not load (is its LibTorch where it was when it was "
+                                  "built?).",
+                              reason ? reason : "");
+        }
+        const auto factory = reinterpret_cast<EngineFactory>(dlsym(library, engine_factory_symbol));
+        if (!factory) {
+            return not_loaded(path + " is not an engine of Limbeck: it has no " + engine_factory_symbol +
+                              ".");
+        }
+        std::string reason;
+        std::unique_ptr<Engine> engine(factory(options, &reason));
+        if (!engine)
+            return not_loaded("LibTorch does not start: " + (reason.empty() ? "no reason given." : reason));
+        return engine;
+    }
+    return not_loaded(std::string(library_name) + " was not found; looked for " + looked + ".");
+}
+
+} // namespace
+
+EngineMaker engine_loader(EngineOptions options) {
+    return [options] { return load(options); };
+}
+
+} // namespace limbeck

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/project/project.h"
+#include "backend/runner/run_book.h"
+#include "backend/types/run.h"
+#include "backend/types/tensor_map.h"
+
+namespace limbeck {
+
+/// The best epoch so far: the highest validation accuracy, the earlier one of equals.
+struct BestSoFar {
+    double accuracy = -1;
+    std::int64_t step = -1, epoch = 0;
+    std::shared_ptr<const TensorMap> weights; ///< null: not needed, or not there
+};
+
+/// Where a run goes on from.
+struct ResumePoint {
+    std::int64_t step = 0;
+    TensorMap weights, state;
+    ThinnerStates thinners;
+    bool evaluated = false;        ///< the evaluation that is due at this step is in the document
+    std::int64_t tested_step = -1; ///< of the last evaluation of the test part; -1: none
+    BestSoFar best;
+    std::optional<double> teacher_accuracy; ///< on validation, at the run's start
+};
+
+struct PlannedRun {
+    RunRecord record;
+    std::vector<RunEvent> replay; ///< changes to apply again at their steps, by step
+    std::optional<ResumePoint> from;
+};
+
+/// A group of runs as the training thread conducts it.
+struct GroupPlan {
+    GroupId group = 0;
+    std::filesystem::path base; ///< relative paths of data and weights start here
+    std::vector<PlannedRun> runs;
+    /// The teacher's, where it is not trained in this group.
+    std::shared_ptr<const TensorMap> teacher_weights;
+    std::string teacher_fingerprint; ///< of the data that it was trained on, if known
+    std::vector<std::string> notes;  ///< "Teacher kept from run 3: same settings."
+};
+
+/// These write the group's runs into the project (one transaction) and say how to conduct them.
+Result<GroupPlan> plan_start(Project& project, const ExperimentConfig& config);
+Result<GroupPlan> plan_repeat(Project& project, RunId run);
+Result<GroupPlan> plan_resume(Project& project, std::optional<RunId> run, std::optional<std::int64_t> epochs);
+
+/// Weights that a specification names: a safetensors file, relative to `base`.
+Result<TensorMap> read_weights_file(const NetworkSpec& network, const std::filesystem::path& base);
+
+} // namespace limbeck

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/runner/ledger.h"
+
+#include <algorithm>
+
+namespace limbeck {
+
+Ledger::Ledger(std::unique_ptr<Project> project, std::shared_ptr<FeedBoard> board,
+               std::shared_ptr<Mirror> mirror, SessionOptions options)
+    : project_(std::move(project)), board_(std::move(board)), mirror_(std::move(mirror)), options_(options) {}
+
+Result<void> Ledger::read_all() {
+    const auto config = project_->config();
+    if (!config) return tl::unexpected(config.error());
+    const auto runs = project_->runs();
+    if (!runs) return tl::unexpected(runs.error());
+    mirror_->clear_runs();
+    mirror_->set_config(*config);
+    for (const RunRecord& run : *runs) {
+        const auto summary = project_->summary(run.id);
+        if (!summary) return tl::unexpected(summary.error());
+        mirror_->set_summary(run.id, *summary);
+        mirror_->set_run(run);
+    }
+    return {};
+}
+
+void Ledger::adopt(const RunRecord& record, ThinnerStates thinners) {
+    books_.erase(record.id);
+    const auto entry =
+        books_.emplace(record.id, RunBook(record, std::move(thinners), options_.points_per_series));
+    tell(entry.first->second);
+}
+
+void Ledger::release() {
+    books_.clear();
+}
+
+RunBook* Ledger::book(RunId run) {
+    const auto found = books_.find(run);
+    return found == books_.end() ? nullptr : &found->second;
+}
+
+void Ledger::tell(const RunBook& book) {
+    mirror_->set_run(book.record);
+    board_->run(book.record);
+}
+
+void Ledger::take(std::vector<Mail> mail) {
+    for (Mail& one : mail) {
+        if (auto* rows = std::get_if<RowsMail>(&one)) {
+            take_rows(*rows);
+        } else if (auto* checkpoint = std::get_if<CheckpointMail>(&one)) {
+            if (checkpoint->weights) take_checkpoint(std::move(*checkpoint));
+        } else if (auto* status = std::get_if<RunStatus>(&one)) {
+            if (RunBook* its = book(status->run)) {
+                if (its->record.state != status->state) urgent_ = true;
+                its->take(*status);
+                tell(*its);
+            }
+        } else if (auto* event = std::get_if<EventMail>(&one)) {
+            take_event(*event);
+        } else {
+            group_ended_ = urgent_ = true;
+        }
+    }
+}
+
+void Ledger::take_rows(const RowsMail& rows) {
+    RunBook* its = book(rows.run);
+    if (!its) return;
+    std::map<std::string, std::vector<MetricPoint>> fresh;
+    its->take(rows, fresh);
+    for (const auto& [series, points] : fresh)
+        board_->points(rows.run, series, points);
+}
+
+void Ledger::take_checkpoint(CheckpointMail checkpoint) {
+    RunBook* its = book(checkpoint.run);
+    if (!its) return;
+    if (checkpoint.whole) {
+        std::map<std::string, std::vector<MetricPoint>> fresh;
+        its->finish(fresh);
+        for (const auto& [series, points] : fresh)
+            board_->points(checkpoint.run, series, points);
+    }
+    const auto key = std::make_pair(checkpoint.run, checkpoint.kind);
+    checkpoints_[key] = Waiting{std::move(checkpoint), its->thinner_states()};
+}
+
+void Ledger::take_event(const EventMail& mail) {
+    event_updates_.push_back(mail.event);
+    if (mail.applied) board_->event(mail.event);
+    urgent_ = true;
+}
+
+bool Ledger::dirty() const {
+    if (group_ended_ || !checkpoints_.empty() || !event_updates_.empty()) return true;
+    return std::any_of(books_.begin(), books_.end(), [](const auto& entry) {
+        return entry.second.dirty || !entry.second.unwritten.empty();
+    });
+}
+
+Result<void> Ledger::flush() {
+    if (!dirty()) return {};
+    if (auto done = flush_points(); !done) return done;
+    for (auto entry = checkpoints_.begin(); entry != checkpoints_.end(); entry = checkpoints_.erase(entry)) {
+        if (auto done = write_checkpoint(entry->second); !done) return done;
+    }
+    if (auto done = flush_records(); !done) return done;
+    if (replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0)) {
+        replaced_checkpoints_ = 0;
+        if (auto done = project_->remove_orphans(); !done) return tl::unexpected(done.error());
+    }
+    urgent_ = false;
+    board_->saved();
+    if (group_ended_) end_group();
+    return {};
+}
+
+Result<void> Ledger::flush_points() {
+    auto written = project_->transaction([this]() -> Result<void> {
+        for (auto& [run, its] : books_) {
+            for (const auto& [series, points] : its.unwritten) {
+                if (auto done = project_->append_points(run, series, points); !done) return done;
+            }
+        }
+        return {};
+    });
+    if (!written) return written;
+    for (auto& [run, its] : books_) {
+        its.unwritten.clear();
+        if (!std::exchange(its.summary_is_old, false)) continue;
+        if (const auto summary = project_->summary(run)) mirror_->set_summary(run, *summary);
+        board_->run(its.record); // so that the front asks for the summary again
+    }
+    return {};
+}
+
+Result<void> Ledger::write_checkpoint(Waiting& waiting) {
+    const CheckpointMail& mail = waiting.mail;
+    CheckpointRecord record{mail.run, mail.kind, mail.step, mail.epoch, {}, {}};
+    auto weights = project_->put_object(*mail.weights);
+    if (!weights) return tl::unexpected(weights.error());
+    record.weights = *weights;
+    if (mail.kind == "last") {
+        TensorMap& state = waiting.mail.state;
+        put_thinners(state, waiting.thinners);
+        auto stored = project_->put_object(state);
+        if (!stored) return tl::unexpected(stored.error());
+        record.state = *stored;
+    }
+    if (auto done = project_->put_checkpoint(record); !done) return done;
+    ++replaced_checkpoints_;
+    if (const RunBook* its = book(mail.run); its && its->record.role == Role::teacher && mail.whole) {
+        hand_on_teacher(*its, record.weights);
+    }
+    return {};
+}
+
+void Ledger::hand_on_teacher(const RunBook& teacher, const std::string& weights) {
+    for (auto& [run, its] : books_) {
+        if (its.record.teacher != teacher.record.id) continue;
+        its.record.teacher_weights = weights;
+        its.dirty = true;
+        tell(its);
+    }
+}
+
+Result<void> Ledger::flush_records() {
+    auto written = project_->transaction([this]() -> Result<void> {
+        for (const RunEvent& event : event_updates_) {
+            if (auto done = project_->update_event(event); !done) return done;
+        }
+        for (const auto& [run, its] : books_) {
+            if (!its.dirty) continue;
+            if (auto done = project_->update_run(its.record); !done) return done;
+        }
+        return {};
+    });
+    if (!written) return written;
+    event_updates_.clear();
+    for (auto& [run, its] : books_)
+        its.dirty = false;
+    return {};
+}
+
+void Ledger::give_up() {
+    checkpoints_.clear();
+    event_updates_.clear();
+    end_group();
+}
+
+void Ledger::end_group() {
+    group_ended_ = false;
+    release();
+    mirror_->running = false;
+    board_->finished();
+}
+
+Result<void> Ledger::write_record(RunRecord record) {
+    if (RunBook* its = book(record.id)) {
+        its->record.name = record.name;
+        record = its->record;
+    }
+    if (auto done = project_->update_run(record); !done) return done;
+    mirror_->set_run(record);
+    board_->run(record);
+    return {};
+}
+
+} // namespace limbeck

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "backend/project/project.h"
+#include "backend/runner/command_queue.h"
+#include "backend/runner/feed_board.h"
+#include "backend/runner/mailbox.h"
+#include "backend/runner/mirror.h"
+#include "backend/runner/run_book.h"
+#include "backend/runner/session.h"
+
+namespace limbeck {
+
+/// The store thread's desk: the document, what is to be written into it, and who is told. Only that thread
+/// touches it. Writing goes in this order, so that a process killed anywhere leaves a document that can be
+/// resumed: points, then the checkpoint that comes after them, then the records that call the run finished.
+class Ledger {
+  public:
+    Ledger(std::unique_ptr<Project> project, std::shared_ptr<FeedBoard> board, std::shared_ptr<Mirror> mirror,
+           SessionOptions options);
+
+    Project& project() { return *project_; }
+
+    Mirror& mirror() { return *mirror_; }
+
+    FeedBoard& board() { return *board_; }
+
+    /// Reads configuration, runs and summaries into the mirror.
+    Result<void> read_all();
+
+    /// The run is on from now, or queued: its rows and records go through here.
+    void adopt(const RunRecord& record, ThinnerStates thinners = {});
+    /// No group is on any more; what is queued stays in the document alone.
+    void release();
+
+    void take(std::vector<Mail> mail);
+    /// Makes a change durable as an event of the run that it is for, then sends it to the training thread. A
+    /// refusal goes to the board.
+    void change(const SetLive& change, CommandQueue& commands, std::uint64_t number);
+
+    /// Writes all that waits; what could not be written keeps waiting.
+    Result<void> flush();
+    Result<void> flush_points();
+    Result<void> flush_records();
+    /// Saving has failed for so long that a group that is over is let go of.
+    void give_up();
+
+    bool group_ended() const { return group_ended_; }
+
+    /// There is something to write; `urgent`: people or the training thread wait for it.
+    bool dirty() const;
+
+    bool urgent() const { return urgent_; }
+
+    bool active() const { return !books_.empty(); }
+
+    /// A record changed by the front (its name): also in the books if it is on.
+    Result<void> write_record(RunRecord record);
+
+    bool is_on(RunId run) const { return books_.contains(run); }
+
+    /// Goes on in a copy of the project.
+    Result<void> move_to(const std::filesystem::path& folder);
+
+  private:
+    struct Waiting {
+        CheckpointMail mail;
+        ThinnerStates thinners;
+    };
+
+    void take_rows(const RowsMail& rows);
+    void take_checkpoint(CheckpointMail checkpoint);
+    void take_event(const EventMail& mail);
+    void tell(const RunBook& book);
+    RunBook* book(RunId run);
+    RunBook* target_of(const std::string& key);
+    Result<void> write_checkpoint(Waiting& waiting);
+    void hand_on_teacher(const RunBook& teacher, const std::string& weights);
+    void end_group();
+
+    std::unique_ptr<Project> project_;
+    std::shared_ptr<FeedBoard> board_;
+    std::shared_ptr<Mirror> mirror_;
+    SessionOptions options_;
+
+    std::map<RunId, RunBook> books_;
+    std::map<std::pair<RunId, std::string>, Waiting> checkpoints_;
+    std::vector<RunEvent> event_updates_;
+    bool urgent_ = false, group_ended_ = false;
+    int replaced_checkpoints_ = 0;
+};
+
+/// Paths of a configuration that are relative to `from` made relative to `to` (a project that was saved
+/// elsewhere). True if there were any.
+bool rebase_paths(ExperimentConfig& config, const std::filesystem::path& from,
+                  const std::filesystem::path& to);
+
+} // namespace limbeck

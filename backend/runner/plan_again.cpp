@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Resume: an unfinished run goes on from its last checkpoint. Repeat: the same run from its start, as a new
+// one.
+#include <algorithm>
+
+#include "backend/runner/clock.h"
+#include "backend/runner/group_plan.h"
+#include "backend/runner/task_builder.h"
+
+namespace limbeck {
+
+namespace {
+
+std::string titled(const RunRecord& run) {
+    return "run " + std::to_string(run.id) + " (" + run.name + ")";
+}
+
+/// The weights of the teacher that a student run learns from, and the data they come from.
+Result<void> load_teacher(Project& project, RunRecord& student, GroupPlan& plan) {
+    if (student.teacher) {
+        if (const auto teacher = project.run(*student.teacher))
+            plan.teacher_fingerprint = teacher->dataset_fingerprint;
+    }
+    if (student.teacher_weights.empty() && student.teacher) {
+        const auto checkpoint = project.checkpoint(*student.teacher, "last");
+        if (!checkpoint) return tl::unexpected(checkpoint.error());
+        if (*checkpoint) student.teacher_weights = (*checkpoint)->weights;
+    }
+    if (student.teacher_weights.empty()) {
+        return failure(ErrorKind::document, "The " + titled(student) +
+                                                " has no teacher's weights in this project. "
+                                                "Start the experiment anew: the teacher is trained then.");
+    }
+    auto weights = project.object(student.teacher_weights);
+    if (!weights) return tl::unexpected(weights.error());
+    plan.teacher_weights = std::make_shared<const TensorMap>(std::move(*weights));
+    return {};
+}
+
+/// What the document knows of the run up to its checkpoint: the best epoch and the teacher's accuracy.
+Result<void> read_history(const Project& project, const RunRecord& record, ResumePoint& from) {
+    const auto accuracy = project.points(record.id, "validation/accuracy");
+    if (!accuracy) return tl::unexpected(accuracy.error());
+    for (const MetricPoint& point : *accuracy) {
+        if (point.step > from.step) continue;
+        if (point.step == from.step) from.evaluated = true;
+        if (point.mean > from.best.accuracy) from.best = {point.mean, point.step, 0, nullptr};
+    }
+    const auto best = project.checkpoint(record.id, "best");
+    if (!best) return tl::unexpected(best.error());
+    if (*best && (*best)->step == from.best.step) {
+        auto weights = project.object((*best)->weights);
+        if (!weights) return tl::unexpected(weights.error());
+        from.best.epoch = (*best)->epoch;
+        from.best.weights = std::make_shared<const TensorMap>(std::move(*weights));
+    }
+    const auto tested = project.last_point(record.id, "test/accuracy");
+    if (!tested) return tl::unexpected(tested.error());
+    if (*tested) from.tested_step = (*tested)->step;
+    const auto teacher = project.points(record.id, "validation/teacher_accuracy");
+    if (!teacher) return tl::unexpected(teacher.error());
+    if (!teacher->empty() && teacher->front().step <= from.step)
+        from.teacher_accuracy = teacher->front().mean;
+    return {};
+}
+
+/// Sets a run back to its last checkpoint: what came after it is dropped, but for the changes by hand, which
+/// are applied again.
+Result<PlannedRun> set_back(Project& project, RunRecord record) {
+    PlannedRun planned;
+    const auto checkpoint = project.checkpoint(record.id, "last");
+    if (!checkpoint) return tl::unexpected(checkpoint.error());
+    auto events = project.events(record.id);
+    if (!events) return tl::unexpected(events.error());
+
+    std::int64_t step = -1; // no checkpoint: the evaluation at step 0 goes too
+    if (*checkpoint) {
+        const CheckpointRecord& last = **checkpoint;
+        step = last.step;
+        ResumePoint from;
+        from.step = last.step;
+        auto weights = project.object(last.weights);
+        if (!weights) return tl::unexpected(weights.error());
+        auto state = project.object(last.state);
+        if (!state) return tl::unexpected(state.error());
+        from.weights = std::move(*weights);
+        from.state = std::move(*state);
+        from.thinners = take_thinners(from.state);
+        planned.from = std::move(from);
+        record.epoch = last.epoch;
+    }
+    record.step = std::max<std::int64_t>(step, 0);
+    if (step < 0) record.epoch = 0;
+
+    auto written = project.transaction([&]() -> Result<void> {
+        if (auto done = project.truncate_points(record.id, step); !done) return done;
+        for (RunEvent& event : *events) {
+            if (event.step < step) continue;
+            if (event.step > step) { // was dropped with the points
+                auto id = project.add_event(event);
+                if (!id) return tl::unexpected(id.error());
+                event.id = *id;
+            }
+            planned.replay.push_back(event);
+        }
+        record.state = RunState::queued;
+        record.error.clear();
+        record.finished.clear();
+        return project.update_run(record);
+    });
+    if (!written) return tl::unexpected(written.error());
+    planned.record = std::move(record);
+    if (planned.from) {
+        if (auto done = read_history(project, planned.record, *planned.from); !done) {
+            return tl::unexpected(done.error());
+        }
+    }
+    return planned;
+}
+
+/// The run to go on with: the one asked for, else the first unfinished one of the last group that has one.
+Result<RunRecord> choose(const std::vector<RunRecord>& runs, std::optional<RunId> wanted) {
+    if (wanted) {
+        const auto found =
+            std::find_if(runs.begin(), runs.end(), [&](const auto& run) { return run.id == *wanted; });
+        if (found != runs.end()) return *found;
+        return failure(ErrorKind::usage, "There is no run " + std::to_string(*wanted) + " in this project.");
+    }
+    const RunRecord* chosen = nullptr;
+    for (const RunRecord& run : runs) {
+        if (is_unfinished(run.state) && (!chosen || run.group > chosen->group)) chosen = &run;
+    }
+    if (chosen) return *chosen;
+    return failure(ErrorKind::usage,
+                   "There is no unfinished run in this project: nothing to resume. A finished run "
+                   "goes on when it is named and given more epochs.");
+}
+
+Result<void> may_resume(const std::vector<RunRecord>& runs, const RunRecord& run,
+                        std::optional<std::int64_t> epochs) {
+    const std::int64_t had = optimization_of(run.config, run.role).epochs;
+    if (epochs && *epochs < had) {
+        return failure(ErrorKind::usage,
+                       "The " + titled(run) + " was planned for " + std::to_string(had) + " epochs; " +
+                           std::to_string(*epochs) + " are fewer. Give more.",
+                       "training.epochs");
+    }
+    if (!is_unfinished(run.state) && (!epochs || *epochs <= had)) {
+        return failure(ErrorKind::usage,
+                       "The " + titled(run) + " is " + std::string(to_string(run.state)) +
+                           ". It goes on only with more than its " + std::to_string(had) + " epochs.",
+                       "training.epochs");
+    }
+    for (const RunRecord& other : runs) {
+        if (run.teacher == other.id && run.teacher_weights.empty() && other.state != RunState::finished) {
+            return failure(ErrorKind::usage, "The " + titled(run) + " waits for its teacher, the " +
+                                                 titled(other) +
+                                                 ". Resume that one: this one follows by itself.");
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Result<GroupPlan> plan_resume(Project& project, std::optional<RunId> wanted,
+                              std::optional<std::int64_t> epochs) {
+    const auto runs = project.runs();
+    if (!runs) return tl::unexpected(runs.error());
+    auto run = choose(*runs, wanted);
+    if (!run) return tl::unexpected(run.error());
+    if (auto done = may_resume(*runs, *run, epochs); !done) return tl::unexpected(done.error());
+    if (epochs) {
+        set_epochs(run->config, run->role, *epochs);
+        run->total_epochs = *epochs;
+    }
+
+    GroupPlan plan;
+    plan.group = run->group;
+    plan.base = project.folder();
+    std::vector<RunRecord> records{*run};
+    for (const RunRecord& other : *runs) {
+        const bool follows =
+            other.group == run->group && other.id > run->id && other.state == RunState::queued;
+        if (follows) records.push_back(other);
+    }
+    for (RunRecord& record : records) {
+        const bool teacher_comes_first = std::any_of(
+            records.begin(), records.end(), [&](const auto& other) { return record.teacher == other.id; });
+        if (record.role == Role::student && !teacher_comes_first) {
+            if (auto done = load_teacher(project, record, plan); !done) return tl::unexpected(done.error());
+        }
+        auto planned = set_back(project, record);
+        if (!planned) return tl::unexpected(planned.error());
+        plan.runs.push_back(std::move(*planned));
+    }
+    return plan;
+}
+
+Result<GroupPlan> plan_repeat(Project& project, RunId wanted) {
+    const auto original = project.run(wanted);
+    if (!original) return tl::unexpected(original.error());
+    auto events = project.events(wanted);
+    if (!events) return tl::unexpected(events.error());
+    const auto group = project.next_group();
+    if (!group) return tl::unexpected(group.error());
+
+    GroupPlan plan;
+    plan.group = *group;
+    plan.base = project.folder();
+    RunRecord record;
+    record.group = *group;
+    record.role = original->role;
+    record.name = original->name + " again";
+    record.config = original->config;
+    record.parent = original->id;
+    record.baseline = original->baseline;
+    record.teacher = original->teacher;
+    record.teacher_weights = original->teacher_weights;
+    record.dataset_fingerprint = original->dataset_fingerprint;
+    record.total_epochs = original->total_epochs;
+    record.created = now_utc();
+    if (record.role == Role::student) {
+        if (auto done = load_teacher(project, record, plan); !done) return tl::unexpected(done.error());
+    }
+    // The changes belong to the new run too, from the start: a repeat that is stopped can be resumed.
+    auto written = project.transaction([&]() -> Result<void> {
+        const auto id = project.add_run(record);
+        if (!id) return tl::unexpected(id.error());
+        record.id = *id;
+        for (RunEvent& event : *events) {
+            event.run = record.id;
+            const auto event_id = project.add_event(event);
+            if (!event_id) return tl::unexpected(event_id.error());
+            event.id = *event_id;
+        }
+        return {};
+    });
+    if (!written) return tl::unexpected(written.error());
+    plan.runs.push_back({std::move(record), std::move(*events), {}});
+    return plan;
+}
+
+} // namespace limbeck

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is done between two steps because somebody asked for it, now or in the run that this one repeats.
+#include "backend/runner/run_loop.h"
+#include "backend/types/fields.h"
+
+namespace limbeck {
+
+void RunLoop::replay() {
+    auto& events = run_.replay;
+    while (replayed_ < events.size() && events[replayed_].step <= status_.step) {
+        apply(events[replayed_++], /*by_hand=*/false);
+    }
+}
+
+Result<void> RunLoop::obey(std::vector<Order> orders) {
+    for (const Order& order : orders) {
+        if (std::holds_alternative<Pause>(order)) {
+            stage_.paused = true;
+        } else if (std::holds_alternative<Resume>(order)) {
+            stage_.paused = false;
+            single_steps_ = 0;
+        } else if (std::holds_alternative<StepOnce>(order)) {
+            stage_.paused = true; // one step from a run that is going on: it pauses after it
+            ++single_steps_;
+        } else if (std::holds_alternative<Stop>(order)) {
+            stopped_ = true;
+        } else if (const auto* change = std::get_if<DurableChange>(&order)) {
+            if (change->event.run == status_.run)
+                apply(change->event, /*by_hand=*/true);
+            else
+                apply_elsewhere(change->event);
+        } else if (stopped_) {
+            continue; // what follows would keep a stop waiting
+        } else if (std::holds_alternative<CheckpointNow>(order)) {
+            if (auto done = drain(true); !done) return done;
+            if (auto done = checkpoint(false); !done) return done;
+        } else {
+            if (auto done = drain(true); !done) return done;
+            auto done = evaluate();
+            if (!done && !(done.error().kind == ErrorKind::cancelled && stage_.commands->stop_asked()))
+                return done;
+        }
+    }
+    return {};
+}
+
+Result<void> RunLoop::wait_in_pause() {
+    if (auto done = drain(true); !done) return done;
+    if (status_.state != RunState::paused) set_state(RunState::paused);
+    while (stage_.paused && single_steps_ == 0 && !stopped_) {
+        auto orders = stage_.commands->wait();
+        if (auto done = obey(std::move(orders)); !done) return done;
+        stage_.host->serve_probes(0.2);
+    }
+    if (!stage_.paused && !stopped_) set_state(RunState::running);
+    return {};
+}
+
+void RunLoop::apply(const RunEvent& durable, bool by_hand) {
+    RunEvent event = durable;
+    const auto before = job_.live(event.what);
+    const auto done = job_.set_live(event.what, event.to);
+    if (by_hand) {
+        event.step = status_.step;
+        if (before) event.from = *before;
+    }
+    if (done) return stage_.mailbox->post(EventMail{event, true});
+    Error error = done.error();
+    error.message = event.what + " was not changed: " + error.message;
+    stage_.board->error(std::move(error));
+    event.to = event.from; // the event says that nothing changed
+    stage_.mailbox->post(EventMail{event, false});
+}
+
+void RunLoop::apply_elsewhere(const RunEvent& durable) {
+    RunEvent event = durable;
+    for (std::size_t i = index_ + 1; i < stage_.runs->size(); ++i) {
+        PlannedRun& later = (*stage_.runs)[i];
+        if (later.record.id != event.run) continue;
+        const Field* field = find_field(event.what);
+        if (later.record.role == Role::student && field)
+            (void)field->set(later.record.config, FieldValue(event.to));
+        event.step = later.from ? later.from->step : 0;
+        later.replay.push_back(event); // applied, and told, before its first step
+        return;
+    }
+    event.to = event.from; // that run has come to its end in the meantime
+    stage_.mailbox->post(EventMail{event, false});
+    stage_.board->error(Error{ErrorKind::usage,
+                              event.what + " was not changed: the run that it was meant for has just ended.",
+                              event.what,
+                              {}});
+}
+
+} // namespace limbeck
