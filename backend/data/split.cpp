@@ -70,35 +70,4 @@ Result<void> split(Dataset& dataset, std::int64_t own_test, const DataConfig& co
     return {};
 }
 
-void measure_normalisation(Dataset& dataset) {
-    const auto channels = static_cast<std::size_t>(dataset.input.channels());
-    const auto values = static_cast<std::size_t>(dataset.input.values());
-    const std::size_t plane = values / channels;
-    std::vector<double> mean(channels, 0), spread(channels, 0);
-    const double count = static_cast<double>(dataset.train.size()) * static_cast<double>(plane);
-
-    const auto value = [&](std::int64_t sample, std::size_t at) {
-        const std::size_t place = static_cast<std::size_t>(sample) * values + at;
-        return dataset.bytes.empty() ? static_cast<double>(dataset.values[place])
-                                     : static_cast<double>(dataset.bytes[place]) / 255.0;
-    };
-    for (std::int64_t sample : dataset.train)
-        for (std::size_t at = 0; at < values; ++at)
-            mean[at / plane] += value(sample, at);
-    for (double& each : mean)
-        each /= count;
-    // A second pass over the differences: the short formula loses all digits where the mean is large.
-    for (std::int64_t sample : dataset.train)
-        for (std::size_t at = 0; at < values; ++at) {
-            const double difference = value(sample, at) - mean[at / plane];
-            spread[at / plane] += difference * difference;
-        }
-    dataset.mean.assign(mean.begin(), mean.end());
-    dataset.stddev.clear();
-    for (double each : spread) {
-        const double deviation = std::sqrt(each / count);
-        dataset.stddev.push_back(deviation > 1e-6 ? static_cast<float>(deviation) : 1.0f);
-    }
-}
-
 } // namespace limbeck
