@@ -19,8 +19,8 @@ configure_and_build() {
   local preset=$1 log
   shift
   log=$root/build/$preset-configure.log
-  mkdir -p "$root/build" 2>/dev/null || fail "the build folder could not be made" "mkdir $root/build" \
-    "give this user the right to write to $root, or free disk space"
+  { mkdir -p "$root/build" && : >"$log"; } 2>/dev/null || fail "the build folder cannot be written" \
+    "to make $log" "give this user the right to write to $root/build, or make a clone of its own; free disk space"
   say "Configuring (preset $preset)"
   if ! (cd "$root" && cmake --preset "$preset" "$@") >"$log" 2>&1; then
     grep -A 12 'CMake Error' "$log" >&2 || tail -n 20 "$log" >&2
