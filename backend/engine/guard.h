@@ -10,7 +10,7 @@
 namespace limbeck {
 
 /// The exception being handled as an Error: memory before the other errors of torch, a short text for people
-/// in `message`, the library's own words with their backtrace in `detail`. `doing` completes "While …":
+/// in `message`, the library's own words with their backtrace in `detail`. `doing` completes "… while":
 /// "training the student". Call it in a catch block only.
 Error current_error(std::string_view doing);
 

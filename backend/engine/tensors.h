@@ -10,7 +10,7 @@
 
 namespace limbeck {
 
-/// nullptr-free both ways: the ten element types of DType have one counterpart each.
+/// The ten element types of DType and their counterparts.
 torch::ScalarType to_torch(DType type);
 Result<DType> from_torch(torch::ScalarType type);
 

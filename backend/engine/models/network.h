@@ -22,9 +22,20 @@ struct Answers {
     std::vector<torch::Tensor> preactivations;
 };
 
-/// A network of the zoo. One body serves training and tapping, so that the two cannot drift apart.
+/// How the published code of a family draws its first weights.
+enum class Initialisation {
+    pytorch,        ///< uniform in ±1/√fan_in, weights and biases
+    kaiming_fan_out ///< convolutions normal with σ² = 2/fan_out (He 2015), batch norm 1 and 0, linear as
+                    ///< above
+};
+
+/// A network of the zoo. One body serves training and tapping, so that the two cannot drift apart. The
+/// classifier is the last module to be registered.
 class Network : public torch::nn::Module {
   public:
+    explicit Network(Initialisation initialisation = Initialisation::pytorch)
+        : initialisation_(initialisation) {}
+
     /// Logits [B, classes] of a batch [B, …input shape].
     torch::Tensor forward(const torch::Tensor& x) { return run(x, nullptr); }
 
@@ -35,20 +46,22 @@ class Network : public torch::nn::Module {
         return answers;
     }
 
+    Initialisation initialisation() const { return initialisation_; }
+
   protected:
     /// Fills the taps where `taps` is given; returns the logits.
     virtual torch::Tensor run(const torch::Tensor& x, Answers* taps) = 0;
 
-    /// Notes a tap with its activation, or one that has none.
-    static void tap(Answers* taps, const torch::Tensor& preactivation, const torch::Tensor& feature) {
-        if (!taps) return;
-        taps->preactivations.push_back(preactivation);
-        taps->features.push_back(feature);
+    /// ReLU of a value that nothing else needs: in place, unless it is to be tapped on both sides.
+    static torch::Tensor activate(torch::Tensor x, Answers* taps) {
+        if (!taps) return x.relu_();
+        taps->preactivations.push_back(x);
+        taps->features.push_back(x.relu());
+        return taps->features.back();
     }
 
-    static void tap(Answers* taps, const torch::Tensor& feature) {
-        if (taps) taps->features.push_back(feature);
-    }
+  private:
+    Initialisation initialisation_;
 };
 
 /// A network on the CPU in training mode, its values not yet worth anything: call initialise() or
@@ -58,9 +71,7 @@ Result<std::shared_ptr<Network>> build_network(const NetworkSpec& spec, const In
                                                std::int64_t classes);
 
 /// Draws the weights from the run's stream "initialisation" on the CPU, so that a seed gives the same network
-/// on every device, as the published code of the network's family does:
-///   resnet*: convolutions Kaiming normal, fan out, gain of ReLU (He 2015); batch norm 1 and 0; classifier as
-///   below others:  PyTorch's default, uniform in ±1/√fan_in for weight and bias
+/// on every device; batch norm's statistics start anew.
 void initialise(Network& network, std::uint64_t seed);
 
 /// Every name that build_network knows, in the order of the catalogue.

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/engine/models/families.h"
+
+#include <torch/torch.h>
+
+namespace limbeck {
+
+namespace {
+
+torch::nn::Conv2d convolution(std::int64_t in, std::int64_t out, std::int64_t side, std::int64_t stride) {
+    return torch::nn::Conv2d(
+        torch::nn::Conv2dOptions(in, out, side).stride(stride).padding(side / 2).bias(false));
+}
+
+class BasicBlock final : public torch::nn::Module {
+  public:
+    BasicBlock(std::int64_t in, std::int64_t out, std::int64_t stride)
+        : conv1_(register_module("conv1", convolution(in, out, 3, stride)))
+        , bn1_(register_module("bn1", torch::nn::BatchNorm2d(out)))
+        , conv2_(register_module("conv2", convolution(out, out, 3, 1)))
+        , bn2_(register_module("bn2", torch::nn::BatchNorm2d(out))) {
+        if (stride == 1 && in == out) return;
+        downsample_ = register_module("downsample", torch::nn::Sequential(convolution(in, out, 1, stride),
+                                                                          torch::nn::BatchNorm2d(out)));
+    }
+
+    /// The block's value before its last ReLU, in memory of its own.
+    torch::Tensor forward(const torch::Tensor& x) {
+        const torch::Tensor y = bn1_->forward(conv1_->forward(x)).relu_();
+        return bn2_->forward(conv2_->forward(y)).add_(downsample_ ? downsample_->forward(x) : x);
+    }
+
+  private:
+    torch::nn::Conv2d conv1_;
+    torch::nn::BatchNorm2d bn1_;
+    torch::nn::Conv2d conv2_;
+    torch::nn::BatchNorm2d bn2_;
+    torch::nn::Sequential downsample_{nullptr};
+};
+
+class CifarResNet final : public Network {
+  public:
+    CifarResNet(std::int64_t depth, std::int64_t channels, std::int64_t classes)
+        : Network(Initialisation::kaiming_fan_out)
+        , conv1_(register_module("conv1", convolution(channels, 16, 3, 1)))
+        , bn1_(register_module("bn1", torch::nn::BatchNorm2d(16))) {
+        const std::int64_t blocks = (depth - 2) / 6;
+        std::int64_t in = 16;
+        for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
+            const std::int64_t out = std::int64_t{16} << stage;
+            for (std::int64_t block = 0; block < blocks; ++block) {
+                const std::int64_t stride = stage > 0 && block == 0 ? 2 : 1;
+                stages_[stage]->push_back(std::make_shared<BasicBlock>(in, out, stride));
+                in = out;
+            }
+            register_module("layer" + std::to_string(stage + 1), stages_[stage]);
+        }
+        fc_ = register_module("fc", torch::nn::Linear(in, classes));
+    }
+
+  protected:
+    torch::Tensor run(const torch::Tensor& x, Answers* taps) override {
+        torch::Tensor y = activate(bn1_->forward(conv1_->forward(x)), taps);
+        for (auto& stage : stages_) {
+            for (std::size_t block = 0; block < stage->size(); ++block) {
+                y = stage[block]->as<BasicBlock>()->forward(y);
+                y = activate(y, block + 1 == stage->size() ? taps : nullptr);
+            }
+        }
+        y = y.mean({2, 3}); // the published average over 8×8, for any size
+        if (taps) taps->features.push_back(y);
+        return fc_->forward(y);
+    }
+
+  private:
+    torch::nn::Conv2d conv1_;
+    torch::nn::BatchNorm2d bn1_;
+    std::array<torch::nn::ModuleList, 3> stages_;
+    torch::nn::Linear fc_{nullptr};
+};
+
+} // namespace
+
+std::shared_ptr<Network> make_cifar_resnet(std::int64_t depth, const InputSpec& input, std::int64_t classes) {
+    return std::make_shared<CifarResNet>(depth, input.channels(), classes);
+}
+
+} // namespace limbeck

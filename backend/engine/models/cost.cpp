@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/engine/models/cost.h"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include <ATen/record_function.h>
+#include <torch/torch.h>
+
+#include "backend/engine/guard.h"
+#include "backend/engine/models/network.h"
+
+namespace limbeck {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds latency_budget{150};
+constexpr std::size_t most_passes = 200;
+
+/// Listens to the operators of this thread while it lives and counts their multiply-adds: whatever a network
+/// is built of, nothing has to be said about it twice.
+class MultiplyAdds {
+  public:
+    MultiplyAdds() {
+        count_ = 0;
+        handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(nullptr, finished)
+                                                 .needsInputs(true)
+                                                 .needsOutputs(true)
+                                                 .scopes({at::RecordScope::FUNCTION}));
+    }
+
+    ~MultiplyAdds() { at::removeCallback(handle_); }
+
+    MultiplyAdds(const MultiplyAdds&) = delete;
+    MultiplyAdds& operator=(const MultiplyAdds&) = delete;
+
+    std::int64_t count() const { return count_; }
+
+  private:
+    static void finished(const at::RecordFunction& call, at::ObserverContext*) {
+        const std::string_view name = call.name();
+        const bool convolution = name == "aten::convolution";
+        if (!convolution && name != "aten::linear") return;
+        // Every value of the output (of the input, where the convolution is transposed) takes one row of the
+        // weight.
+        const bool transposed = convolution && call.inputs().at(6).toBool();
+        const torch::Tensor& values =
+            transposed ? call.inputs().at(0).toTensor() : call.outputs().at(0).toTensor();
+        const torch::Tensor& weight = call.inputs().at(1).toTensor();
+        count_ += values.numel() * (weight.numel() / weight.size(0));
+    }
+
+    static thread_local std::int64_t count_; // a callback is a plain function
+    at::CallbackHandle handle_;
+};
+
+thread_local std::int64_t MultiplyAdds::count_ = 0;
+
+double median_latency(Network& network, const torch::Tensor& sample) {
+    std::vector<double> passes;
+    const auto start = Clock::now();
+    while (passes.size() < most_passes && (passes.empty() || Clock::now() - start < latency_budget)) {
+        const auto before = Clock::now();
+        network.forward(sample);
+        passes.push_back(std::chrono::duration<double, std::milli>(Clock::now() - before).count());
+    }
+    const auto middle = passes.begin() + static_cast<std::ptrdiff_t>(passes.size() / 2);
+    std::nth_element(passes.begin(), middle, passes.end());
+    return *middle;
+}
+
+} // namespace
+
+Result<NetworkCost> network_cost(const NetworkSpec& spec, const InputSpec& input, std::int64_t classes,
+                                 bool measure_latency) {
+    return guarded("measuring " + spec.model, [&]() -> Result<NetworkCost> {
+        const auto network = build_network(spec, input, classes);
+        if (!network) return tl::unexpected<Error>(network.error());
+        (*network)->eval();
+        const torch::NoGradGuard no_grad;
+
+        NetworkCost cost;
+        for (const torch::Tensor& parameter : (*network)->parameters())
+            cost.parameters += parameter.numel();
+        cost.bytes = cost.parameters * static_cast<std::int64_t>(sizeof(float));
+        for (const torch::Tensor& buffer : (*network)->buffers())
+            cost.bytes += static_cast<std::int64_t>(buffer.nbytes());
+
+        std::vector<std::int64_t> shape{1};
+        shape.insert(shape.end(), input.shape.begin(), input.shape.end());
+        const torch::Tensor sample = torch::zeros(shape);
+        {
+            const MultiplyAdds multiply_adds; // this pass also warms up
+            (*network)->forward(sample);
+            cost.flops = 2 * multiply_adds.count();
+        }
+        if (measure_latency) cost.latency_ms = median_latency(**network, sample);
+        return cost;
+    });
+}
+
+} // namespace limbeck

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/engine/models/forward.h"
+
+#include <torch/torch.h>
+
+#include "backend/engine/guard.h"
+#include "backend/engine/models/network.h"
+#include "backend/engine/models/weights.h"
+#include "backend/engine/tensors.h"
+
+namespace limbeck {
+
+namespace {
+
+Result<torch::Tensor> read_input(const TensorMap& inputs) {
+    const auto found = inputs.tensors.find("input");
+    if (found == inputs.tensors.end())
+        return failure(ErrorKind::usage,
+                       "A forward pass needs a tensor named \"input\" [B, …]; the file has none.");
+    auto input = to_tensor(found->second);
+    if (!input) return input;
+    if (input->dim() < 2 || input->numel() == 0 || !input->is_floating_point())
+        return failure(ErrorKind::usage,
+                       "\"input\" must be a batch [B, C, H, W] or [B, D] of real numbers; it is " +
+                           shape_text(input->sizes()) + " of " + to_string(input->scalar_type()) + ".");
+    return input;
+}
+
+/// Rows of the classifier, which is the last layer of every network. Its name is the same for any number of
+/// classes.
+Result<std::int64_t> classes_of(const NetworkSpec& spec, const InputSpec& input, const TensorMap& weights) {
+    const auto probe = build_network(spec, input, 2);
+    if (!probe) return tl::unexpected<Error>(probe.error());
+    const std::string name = (*probe)->named_parameters().back().key();
+    const auto found = weights.tensors.find(name);
+    if (found == weights.tensors.end() || found->second.shape.empty() || found->second.shape[0] < 2)
+        return failure(ErrorKind::data, "The weights are not those of " + spec.model + ": they have no \"" +
+                                            name + "\" that would tell the number of classes.");
+    return found->second.shape[0];
+}
+
+Result<void> put(TensorMap& map, const std::string& name, const torch::Tensor& tensor) {
+    auto data = to_data(tensor);
+    if (!data) return tl::unexpected<Error>(std::move(data.error()));
+    map.tensors.emplace(name, std::move(*data));
+    return {};
+}
+
+} // namespace
+
+Result<TensorMap> run_forward(const NetworkSpec& spec, const TensorMap& weights, const TensorMap& inputs) {
+    return guarded("running " + spec.model, [&]() -> Result<TensorMap> {
+        const auto x = read_input(inputs);
+        if (!x) return tl::unexpected<Error>(x.error());
+        const InputSpec input{x->sizes().slice(1).vec()};
+        const auto classes = classes_of(spec, input, weights);
+        if (!classes) return tl::unexpected<Error>(classes.error());
+        const auto network = build_network(spec, input, *classes);
+        if (!network) return tl::unexpected<Error>(network.error());
+        (*network)->to(x->scalar_type());
+        if (auto loaded = load_state_dict(**network, weights); !loaded)
+            return tl::unexpected<Error>(std::move(loaded.error()));
+
+        (*network)->eval();
+        const torch::NoGradGuard no_grad;
+        const Answers answers = (*network)->forward_taps(*x);
+        TensorMap outputs;
+        outputs.metadata["model"] = to_string(spec);
+        Result<void> done = put(outputs, "logits", answers.logits);
+        for (std::size_t i = 0; done && i < answers.features.size(); ++i)
+            done = put(outputs, "feature." + std::to_string(i), answers.features[i]);
+        for (std::size_t i = 0; done && i < answers.preactivations.size(); ++i)
+            done = put(outputs, "preactivation." + std::to_string(i), answers.preactivations[i]);
+        if (!done) return tl::unexpected<Error>(std::move(done.error()));
+        return outputs;
+    });
+}
+
+} // namespace limbeck
