@@ -4,6 +4,7 @@ The rules of the house that a machine can keep.
   limbeck_header_check   every public header compiles alone; those of backend/ and app/cli/ with Qt's keywords
                          (slots, signals, emit) defined as rubbish, so that neither side can lean on the other
   house_rules            ctest: who may include what (scripts/check-rules.sh)
+  house_rules_are_kept   ctest: that script notices each rule's breach
   house_rules_linkage    ctest: who is linked against what, of the programs that are built
 ]]
 
@@ -43,6 +44,7 @@ if(LIMBECK_GUI)
 endif()
 
 add_test(NAME house_rules COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-rules.sh)
+add_test(NAME house_rules_are_kept COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-rules-selftest.sh)
 add_test(NAME house_rules_linkage
   COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-rules.sh --linkage ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
-set_tests_properties(house_rules house_rules_linkage PROPERTIES TIMEOUT 60 LABELS rules)
+set_tests_properties(house_rules house_rules_are_kept house_rules_linkage PROPERTIES TIMEOUT 60 LABELS rules)
