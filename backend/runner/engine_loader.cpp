@@ -28,6 +28,19 @@ std::vector<fs::path> places() {
             folder / ".." / ".." / "lib" / library_name};
 }
 
+/// LIMBECK_LIBTORCH names the folder of a LibTorch (it holds lib/), as a portable build needs it on a server.
+/// Loaded first, it is the one that the engine finds by name. Where it does not load, the engine's own search
+/// goes on and its failure says why.
+void load_named_libtorch() {
+    const char* named = std::getenv("LIMBECK_LIBTORCH");
+    if (!named || !*named) return;
+    std::error_code none;
+    const fs::path folder(named);
+    for (const fs::path& library : {folder / "lib" / "libtorch.so", folder / "libtorch.so"}) {
+        if (fs::exists(library, none) && dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL)) return;
+    }
+}
+
 tl::unexpected<Error> not_loaded(const std::string& found, std::string detail = {}) {
     return failure(
         ErrorKind::device,
@@ -46,6 +59,7 @@ Result<std::unique_ptr<Engine>> load(const EngineOptions& options) {
             looked += (looked.empty() ? "" : ", ") + path;
             continue;
         }
+        load_named_libtorch();
         // Local: LibTorch's symbols stay out of the window's way. It is never closed again: its threads and
         // thread-local objects live as long as the process.
         void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -53,7 +67,7 @@ Result<std::unique_ptr<Engine>> load(const EngineOptions& options) {
             const char* reason = dlerror();
             return not_loaded(path +
                                   " is there, but it does not load (is its LibTorch where it was when it was "
-                                  "built?).",
+                                  "built? LIMBECK_LIBTORCH may name another).",
                               reason ? reason : "");
         }
         const auto factory = reinterpret_cast<EngineFactory>(dlsym(library, engine_factory_symbol));
