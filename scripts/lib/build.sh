@@ -2,9 +2,22 @@
 # shellcheck shell=bash
 # LibTorch, configuring and building. Sourced after common.sh and packages.sh.
 
-# A LibTorch of the person's own is named by -DCMAKE_PREFIX_PATH or -DLIMBECK_LIBTORCH_DIR, or by the environment.
+# names_own_libtorch [-D...]: whether a LibTorch of the person's own is named, by -DLIMBECK_LIBTORCH_DIR or by a prefix
+# path (also of the environment) that holds one. The places are those of cmake/FindLibTorch.cmake.
 names_own_libtorch() {
-  [ -n "${CMAKE_PREFIX_PATH:-}" ] || [[ " $* " == *" -DCMAKE_PREFIX_PATH"* || " $* " == *" -DLIMBECK_LIBTORCH_DIR"* ]]
+  local definition prefix prefixes=${CMAKE_PREFIX_PATH:-}
+  for definition in "$@"; do
+    case $definition in
+      -DLIMBECK_LIBTORCH_DIR*=?*) return 0 ;;
+      -DCMAKE_PREFIX_PATH*=*) prefixes+=";${definition#*=}" ;;
+    esac
+  done
+  while read -r prefix; do
+    for prefix in "$prefix" "$prefix/torch" "$prefix/libtorch" "$prefix/../../.."; do
+      [ ! -e "$prefix/lib/libtorch_cpu.so" ] || return 0
+    done
+  done < <(tr ';:' '\n\n' <<<"$prefixes" | grep .)
+  return 1
 }
 
 # need_libtorch cpu|cuda [-D...]: fetches the flavour unless the person brought one.
