@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/engine/training/optimizer.h"
+
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/_fused_sgd.h>
+#include <torch/torch.h>
+
+#include "backend/engine/tensors.h"
+
+namespace limbeck {
+namespace {
+
+std::vector<torch::Tensor> zeros_like(const std::vector<torch::Tensor>& tensors) {
+    std::vector<torch::Tensor> zeros;
+    for (const auto& tensor : tensors)
+        zeros.push_back(torch::zeros_like(tensor));
+    return zeros;
+}
+
+void add_named(NamedTensors& out, std::string_view prefix, const std::vector<std::string>& names,
+               const std::vector<torch::Tensor>& tensors) {
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+        out.emplace_back(std::string(prefix) + names[i], tensors[i]);
+}
+
+class Sgd final : public Optimizer {
+  public:
+    Sgd(const OptimizationConfig& config, NamedTensors parameters)
+        : Optimizer(std::move(parameters))
+        , momentum_(config.momentum)
+        , weight_decay_(config.weight_decay)
+        , nesterov_(config.nesterov && config.momentum > 0) {
+        // Zeros instead of a special first step: momentum · 0 + gradient is the gradient.
+        if (momentum_ != 0) buffers_ = zeros_like(parameters_);
+    }
+
+    void step(double learning_rate, const torch::Tensor& skip) override {
+        at::_fused_sgd_(parameters_, gradients(), buffers_, weight_decay_, momentum_, learning_rate,
+                        /*dampening=*/0, nesterov_, /*maximize=*/false, /*is_first_step=*/false, {}, skip);
+        free_gradients();
+    }
+
+    NamedTensors state() override {
+        NamedTensors out;
+        add_named(out, "momentum.", names_, buffers_);
+        return out;
+    }
+
+  private:
+    double momentum_, weight_decay_;
+    bool nesterov_;
+    std::vector<torch::Tensor> buffers_;
+};
+
+class AdamW final : public Optimizer {
+  public:
+    AdamW(const OptimizationConfig& config, NamedTensors parameters)
+        : Optimizer(std::move(parameters))
+        , weight_decay_(config.weight_decay)
+        , means_(zeros_like(parameters_))
+        , squares_(zeros_like(parameters_))
+        , count_(torch::zeros({}, parameters_.front().options().requires_grad(false)))
+        , counts_(parameters_.size(), count_) {}
+
+    void step(double learning_rate, const torch::Tensor& skip) override {
+        // The count stands still when the update is skipped.
+        count_.add_(1).sub_(skip);
+        at::_fused_adamw_(
+            parameters_, gradients(), means_, squares_, {}, counts_, learning_rate, /*beta1=*/0.9,
+            /*beta2=*/0.999, weight_decay_, /*eps=*/1e-8, /*amsgrad=*/false, /*maximize=*/false, {}, skip);
+        free_gradients();
+    }
+
+    NamedTensors state() override {
+        NamedTensors out;
+        add_named(out, "exp_avg.", names_, means_);
+        add_named(out, "exp_avg_sq.", names_, squares_);
+        out.emplace_back("updates", count_);
+        return out;
+    }
+
+  private:
+    double weight_decay_;
+    std::vector<torch::Tensor> means_, squares_;
+    torch::Tensor count_;
+    std::vector<torch::Tensor> counts_; ///< the same tensor for every parameter; the kernel only reads it
+};
+
+} // namespace
+
+Optimizer::Optimizer(NamedTensors parameters) {
+    for (auto& [name, tensor] : parameters) {
+        names_.push_back(std::move(name));
+        parameters_.push_back(std::move(tensor));
+    }
+}
+
+std::vector<torch::Tensor> Optimizer::gradients() const {
+    std::vector<torch::Tensor> gradients;
+    gradients.reserve(parameters_.size());
+    for (const auto& parameter : parameters_)
+        gradients.push_back(parameter.grad());
+    return gradients;
+}
+
+void Optimizer::free_gradients() {
+    for (auto& parameter : parameters_)
+        parameter.mutable_grad().reset();
+}
+
+Result<void> Optimizer::load(const TensorMap& saved) {
+    const auto wanted = state();
+    std::vector<torch::Tensor> values;
+    for (const auto& [name, tensor] : wanted) {
+        const auto found = saved.tensors.find(name);
+        if (found == saved.tensors.end()) {
+            return failure(ErrorKind::document,
+                           "The optimiser state that was saved has no \"" + name +
+                               "\": it belongs to another network or another optimiser.");
+        }
+        auto value = to_tensor(found->second);
+        if (!value) return tl::unexpected(value.error());
+        if (value->sizes() != tensor.sizes()) {
+            return failure(ErrorKind::document, "The optimiser state \"" + name + "\" that was saved is " +
+                                                    shape_text(value->sizes()) + "; this network needs " +
+                                                    shape_text(tensor.sizes()) + ".");
+        }
+        values.push_back(std::move(*value));
+    }
+    torch::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        auto target = wanted[i].second;
+        target.copy_(values[i]);
+    }
+    return {};
+}
+
+Result<std::unique_ptr<Optimizer>> make_optimizer(const OptimizationConfig& config, NamedTensors parameters) {
+    if (config.optimizer == "sgd") return std::make_unique<Sgd>(config, std::move(parameters));
+    if (config.optimizer == "adamw") return std::make_unique<AdamW>(config, std::move(parameters));
+    return failure(ErrorKind::configuration,
+                   "The optimiser is \"" + config.optimizer + "\"; it must be sgd or adamw.",
+                   "training.optimizer");
+}
+
+} // namespace limbeck

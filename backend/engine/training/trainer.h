@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/engine/device/precision.h"
+#include "backend/engine/engine.h"
+#include "backend/engine/models/network.h"
+#include "backend/engine/training/batches.h"
+#include "backend/engine/training/guarded_buffers.h"
+#include "backend/engine/training/loss.h"
+#include "backend/engine/training/optimizer.h"
+#include "backend/engine/training/recorder.h"
+
+namespace limbeck {
+
+/// What prepare_job() hands to a Trainer, all of it on the device.
+struct TrainerParts {
+    TrainingTask task;
+    Precision precision = Precision::float32;
+    std::shared_ptr<const ResidentData> data;
+    std::shared_ptr<Network> network;
+    std::shared_ptr<Network> teacher; ///< may be null
+    LossSettings loss;
+    std::unique_ptr<Optimizer> optimizer;
+};
+
+/// The training of one network.
+class Trainer final : public TrainingJob {
+  public:
+    explicit Trainer(TrainerParts parts);
+
+    std::string device() const override { return device_name_; }
+
+    std::int64_t steps_per_epoch() const override { return batches_.steps_per_epoch(); }
+
+    std::int64_t total_steps() const override { return parts_.task.optimization.epochs * steps_per_epoch(); }
+
+    std::int64_t steps_done() const override { return steps_; }
+
+    std::span<const std::string> step_series() const override { return recorder_.series(); }
+
+    Result<StepOutcome> step() override;
+    Result<StepRows> drain(bool wait) override;
+    Result<Evaluation> evaluate(Part part, const std::function<bool()>& keep_going) override;
+    Result<void> set_live(std::string_view key, double value) override;
+    Result<double> live(std::string_view key) const override;
+    Result<TensorMap> weights() const override;
+    Result<TensorMap> state() const override;
+    Result<void> restore(const TensorMap& weights, const TensorMap& state) override;
+
+  private:
+    StepOutcome train_step();
+    double* live_value(std::string_view key);
+    Result<TensorMap> collect_state();
+
+    TrainerParts parts_;
+    std::string device_name_;
+    double base_rate_;
+    BatchSource batches_;
+    GuardedBuffers buffers_;
+    Recorder recorder_;
+    torch::Tensor bad_;      ///< float scalar: 1 from the first step on whose loss or gradient was not finite
+    torch::Tensor no_scale_; ///< float scalar 1
+    std::int64_t steps_ = 0;
+};
+
+} // namespace limbeck
