@@ -39,6 +39,14 @@ Result<std::int64_t> classes_of(const NetworkSpec& spec, const InputSpec& input,
     return found->second.shape[0];
 }
 
+/// Module::to would turn batch norm's counters into real numbers too.
+void convert(Network& network, torch::ScalarType type) {
+    for (torch::Tensor parameter : network.parameters())
+        parameter.set_data(parameter.to(type));
+    for (torch::Tensor buffer : network.buffers())
+        if (buffer.is_floating_point()) buffer.set_data(buffer.to(type));
+}
+
 Result<void> put(TensorMap& map, const std::string& name, const torch::Tensor& tensor) {
     auto data = to_data(tensor);
     if (!data) return tl::unexpected<Error>(std::move(data.error()));
@@ -57,7 +65,7 @@ Result<TensorMap> run_forward(const NetworkSpec& spec, const TensorMap& weights,
         if (!classes) return tl::unexpected<Error>(classes.error());
         const auto network = build_network(spec, input, *classes);
         if (!network) return tl::unexpected<Error>(network.error());
-        (*network)->to(x->scalar_type());
+        convert(**network, x->scalar_type());
         if (auto loaded = load_state_dict(**network, weights); !loaded)
             return tl::unexpected<Error>(std::move(loaded.error()));
 

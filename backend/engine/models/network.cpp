@@ -9,6 +9,7 @@
 
 #include "backend/engine/guard.h"
 #include "backend/engine/models/families.h"
+#include "backend/engine/tensors.h"
 #include "backend/types/catalogue.h"
 
 namespace limbeck {
@@ -56,7 +57,7 @@ Result<std::shared_ptr<Network>> mlp(const NetworkSpec& spec, const InputSpec& i
     }
     parameters += (before + 1) * classes;
     if (parameters > most_parameters)
-        return refused(to_string(spec) + " on " + to_string(input) + " would have " +
+        return refused(to_string(spec) + " on " + shape_text(input.shape) + " would have " +
                        std::to_string(parameters) + " parameters; at most " +
                        std::to_string(most_parameters) + " are built.");
     return make_mlp(*widths, input.values(), classes);
@@ -121,12 +122,12 @@ std::optional<std::string> misfit(const NetworkSpec& spec, const ModelEntry& ent
         return "A classifier needs at least 2 classes; the data have " + std::to_string(classes) + ".";
     if (input.shape.empty() ||
         std::any_of(input.shape.begin(), input.shape.end(), [](auto n) { return n < 1; }))
-        return "The data have the shape " + to_string(input) + ", which holds no values.";
+        return "The data have the shape " + shape_text(input.shape) + ", which holds no values.";
     if (!entry.needs_image) return std::nullopt;
     const std::string side = std::to_string(entry.minimum_side);
     if (!input.is_image() || std::min(input.shape[1], input.shape[2]) < entry.minimum_side)
         return spec.model + " needs pictures [C, H, W] of at least " + side + "x" + side + "; the data are " +
-               to_string(input) + ".";
+               shape_text(input.shape) + ".";
     return std::nullopt;
 }
 
