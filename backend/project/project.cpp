@@ -17,6 +17,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// What is asked of an opened file before anything else is read.
+void check_content(Database& database) {
+    const ReadScope scope(database);
+    check_schema(database);
+    // Chunks of points can be many; the rows of `series` tell how many there must be.
+    for (const Table* table : all_tables())
+        if (table != &metric_chunk_table) note_damaged_rows(database, *table);
+}
+
 bool under_way(RunState state) {
     return state == RunState::running || state == RunState::paused;
 }
@@ -136,7 +145,7 @@ Result<std::unique_ptr<Project>> Project::open(const fs::path& path, Access acce
         if (access == Access::write) {
             state->lock.emplace(WriteLock::acquire(state->folder, state->name));
             state->database = std::make_unique<Database>(file, Database::Mode::write, state->name);
-            check_schema(*state->database);
+            check_content(*state->database);
             state->database->text("PRAGMA journal_mode=WAL");
             for (const RunRecord& run : load_runs(*state->database))
                 if (under_way(run.state)) state->left_behind.insert(run.id);
@@ -144,11 +153,11 @@ Result<std::unique_ptr<Project>> Project::open(const fs::path& path, Access acce
             state->copy.emplace(file, state->name);
             state->database =
                 std::make_unique<Database>(state->copy->database(), Database::Mode::write, state->name);
-            check_schema(*state->database);
+            check_content(*state->database);
             state->database->execute("PRAGMA query_only=ON");
         } else {
             state->database = std::make_unique<Database>(file, Database::Mode::view, state->name);
-            check_schema(*state->database);
+            check_content(*state->database);
         }
         return std::unique_ptr<Project>(new Project(std::move(state)));
     });

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -67,6 +68,10 @@ class Database {
     const std::string& name() const { return name_; }
 
     [[noreturn]] void fail_with(int code) const;
+
+    /// Tables in which a damaged row was found, with its key in words: what cannot be found there may be that
+    /// row.
+    std::map<std::string, std::string, std::less<>> damaged_rows;
 
   private:
     friend class Statement;

@@ -61,6 +61,29 @@ bool read_row(const Statement& statement, const Table& table, Row& row) {
     return crc && *crc == static_cast<std::int64_t>(row_crc(table, row));
 }
 
+[[noreturn]] void fail_row(Database& database, const Table& table, const std::string& key) {
+    fail(ErrorKind::document,
+         "The project " + database.name() + " is damaged: the row " + key + " of table \"" +
+             std::string(table.name) +
+             "\" does not fit its check sum. Use a copy of the project from before; all that "
+             "reads without this message is as it was saved.");
+}
+
+void fail_if_damaged(Database& database, const Table& table) {
+    if (const auto row = database.damaged_rows.find(table.name); row != database.damaged_rows.end())
+        fail_row(database, table, row->second);
+}
+
+void each_chosen_row(Database& database, const Table& table, std::string_view condition, const Row& arguments,
+                     const std::function<void(const Row&)>& visit) {
+    Statement statement = database.prepare(select_sql(table, condition));
+    statement.bind_all(arguments);
+    for (Row row; statement.step();) {
+        if (!read_row(statement, table, row)) fail_row(database, table, key_text(table, row));
+        visit(row);
+    }
+}
+
 } // namespace
 
 std::string create_sql(const Table& table) {
@@ -119,27 +142,25 @@ void write_row(Database& database, const Table& table, const Row& row) {
     statement.run();
 }
 
+void note_damaged_rows(Database& database, const Table& table) {
+    each_row_unchecked(database, table, [&](const Row& row, bool whole) {
+        if (!whole) database.damaged_rows.emplace(table.name, key_text(table, row));
+    });
+}
+
 void each_row(Database& database, const Table& table, std::string_view condition, const Row& arguments,
               const std::function<void(const Row&)>& visit) {
-    Statement statement = database.prepare(select_sql(table, condition));
-    statement.bind_all(arguments);
-    for (Row row; statement.step();) {
-        if (!read_row(statement, table, row))
-            fail(ErrorKind::document,
-                 "The project " + database.name() + " is damaged: the row " + key_text(table, row) +
-                     " of table \"" + std::string(table.name) +
-                     "\" does not fit its check sum. Use a copy of the project from before; " +
-                     "all that reads without this message is as it was saved.");
-        visit(row);
-    }
+    each_chosen_row(database, table, condition, arguments, visit);
+    fail_if_damaged(database, table);
 }
 
 std::optional<Row> find_row(Database& database, const Table& table, std::string_view condition,
                             const Row& arguments) {
     std::optional<Row> found;
-    each_row(database, table, condition, arguments, [&](const Row& row) {
+    each_chosen_row(database, table, condition, arguments, [&](const Row& row) {
         if (!found) found = row;
     });
+    if (!found) fail_if_damaged(database, table);
     return found;
 }
 

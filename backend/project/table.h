@@ -39,10 +39,14 @@ std::string key_text(const Table& table, const Row& row);
 /// Adds the row or replaces the one with the same key.
 void write_row(Database& database, const Table& table, const Row& row);
 
+/// Looks at every row once, so that one whose key is damaged is missed by nobody: see each_row and find_row.
+void note_damaged_rows(Database& database, const Table& table);
+
 /// Rows that `condition` ("WHERE run=? ORDER BY chunk") chooses. A row with a wrong check sum throws Failure
-/// that names table and key.
+/// that names table and key; so does any noted in this table, for it may be one of those asked for.
 void each_row(Database& database, const Table& table, std::string_view condition, const Row& arguments,
               const std::function<void(const Row&)>& visit);
+/// The first row; throws as above, but because of a noted one only when there is no other.
 std::optional<Row> find_row(Database& database, const Table& table, std::string_view condition,
                             const Row& arguments);
 
