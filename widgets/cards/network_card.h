@@ -65,7 +65,7 @@ class NetworkCard : public QFrame {
     NetworkFacts facts_;
     QString full_title_;
     QLabel* title_ = nullptr;
-    std::array<Cell, 6> cells_;
+    std::array<Cell, 6> cells_{};
 };
 
 } // namespace limbeck
