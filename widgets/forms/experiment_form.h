@@ -5,17 +5,20 @@
 #include <QWidget>
 
 #include <map>
-#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "backend/types/config.h"
 #include "backend/types/fields.h"
 
 class QLabel;
+class QPushButton;
 class QScrollArea;
 class QTimer;
-class QToolButton;
+
+class QVBoxLayout;
 
 namespace limbeck {
 
@@ -23,6 +26,7 @@ class CollapsibleSection;
 class FieldEditor;
 class FormulaView;
 class NetworkCard;
+class StatusLine;
 
 /// The left dock: one experiment as sections Data, Teacher, Student, Distillation, Training, made
 /// from fields(). Shows and edits an ExperimentConfig and knows nothing of runs or documents.
@@ -35,7 +39,6 @@ class ExperimentForm : public QWidget {
 
   public:
     explicit ExperimentForm(QWidget* parent = nullptr);
-    ~ExperimentForm() override;
 
     /// Shows another configuration; emits nothing but validityChanged. Giving back what config()
     /// says changes nothing, so a half-typed number survives the echo of its own edit.
@@ -65,6 +68,12 @@ class ExperimentForm : public QWidget {
 
     NetworkCard* studentCard() const { return student_card_; }
 
+    /// What the formula line says.
+    QString formulaText() const;
+
+    /// What the line at the bottom says.
+    QString statusText() const;
+
     QSize sizeHint() const override;
 
   signals:
@@ -77,19 +86,33 @@ class ExperimentForm : public QWidget {
     void validityChanged(bool valid, const QString& firstReason);
 
   private:
-    void buildSections();
-    FieldEditor* addField(CollapsibleSection& section, const Field& field);
-    void alignLabels();
-    void edited(const std::string& key);
-    void committed(const std::string& key);
-    void flushLive();
-    void takeConfig(const ExperimentConfig& config);
-    void refreshDependent();
-    void refreshValidity();
-    void refreshStatus();
-    void showProblems();
+    struct Row {
+        const Field* field;
+        FieldEditor* editor;
+        QLabel* label;
+        CollapsibleSection* section;
+        CollapsibleSection* outer; ///< the section that `section` is nested in, or null
+    };
 
-    struct Row;
+    void buildSections();
+    void buildStatus();
+    CollapsibleSection* sectionOf(const Field& field, CollapsibleSection** outer);
+    void addRow(const Field& field);
+    void addDistillationExtras();
+    void alignLabels();
+    void keepWidth();
+
+    void edited(const Row& row);
+    void adoptObjective(const ExperimentConfig& before);
+    void applyRecipe(const DistillationConfig& distillation);
+    void flushLive();
+    bool isWrong(std::string_view key) const;
+
+    void refresh();
+    void refreshStandings();
+    void refreshSummaries();
+    void refreshValidity();
+    void showReasons();
 
     ExperimentConfig config_;
     bool running_ = false;
@@ -97,15 +120,21 @@ class ExperimentForm : public QWidget {
     std::vector<Problem> outside_problems_, shown_problems_;
     std::optional<QString> told_reason_;
     std::map<std::string, double> pending_live_, told_live_;
-    std::vector<std::unique_ptr<Row>> rows_;
-    std::vector<CollapsibleSection*> sections_;
+    std::vector<Row> rows_;
 
     QScrollArea* scroll_ = nullptr;
+    QVBoxLayout* stack_ = nullptr;
+    CollapsibleSection* data_ = nullptr;
+    CollapsibleSection* teacher_ = nullptr;
+    CollapsibleSection* teacher_training_ = nullptr;
+    CollapsibleSection* student_ = nullptr;
+    CollapsibleSection* distillation_ = nullptr;
+    CollapsibleSection* training_ = nullptr;
     FormulaView* formula_ = nullptr;
+    QPushButton* recipes_ = nullptr;
     NetworkCard* teacher_card_ = nullptr;
     NetworkCard* student_card_ = nullptr;
-    QToolButton* status_icon_ = nullptr;
-    QLabel* status_text_ = nullptr;
+    StatusLine* status_ = nullptr;
     QTimer* live_timer_ = nullptr;
 };
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/forms/applicability.h"
+
+#include "backend/types/catalogue.h"
+
+namespace limbeck {
+
+namespace {
+
+Bearing data_bearing(std::string_view name, const DataConfig& data) {
+    const DatasetEntry* entry = find_dataset(data.dataset.kind);
+    if (!entry) return Bearing::applies;
+    if (name == "noise") return entry->needs_folder ? Bearing::foreign : Bearing::applies;
+    if (name == "crop_padding" || name == "flip")
+        return entry->is_image() ? Bearing::applies : Bearing::foreign;
+    // CIFAR brings a test part; an IDX folder may, which only its reader knows.
+    if (name == "test_fraction" && entry->kind.starts_with("cifar")) return Bearing::foreign;
+    return Bearing::applies;
+}
+
+Bearing optimization_bearing(std::string_view name, const OptimizationConfig& training) {
+    if (name == "momentum" || name == "nesterov")
+        return training.optimizer == "sgd" ? Bearing::applies : Bearing::idle;
+    if (name == "step_every" || name == "step_factor")
+        return training.schedule == "step" ? Bearing::applies : Bearing::idle;
+    return Bearing::applies;
+}
+
+Bearing distillation_bearing(std::string_view name, const DistillationConfig& distillation) {
+    const ObjectiveEntry* entry = find_objective(distillation.objective);
+    if (!entry) return Bearing::applies;
+    if (name == "temperature") return entry->uses_temperature ? Bearing::applies : Bearing::idle;
+    if (name == "t_squared") return entry->uses_t_squared ? Bearing::applies : Bearing::idle;
+    return Bearing::applies;
+}
+
+} // namespace
+
+Bearing bearing(std::string_view key, const ExperimentConfig& config) {
+    const auto in = [&](std::string_view section) { return key.starts_with(section); };
+    const auto name = key.substr(key.rfind('.') + 1);
+    if (in("data.")) return data_bearing(name, config.data);
+    if (in("teacher.training.")) {
+        // A teacher that comes with weights is not trained.
+        if (!config.teacher.network.weights.empty()) return Bearing::idle;
+        return optimization_bearing(name, config.teacher.training);
+    }
+    if (in("training.")) return optimization_bearing(name, config.training);
+    if (in("distillation.")) return distillation_bearing(name, config.distillation);
+    return Bearing::applies;
+}
+
+} // namespace limbeck

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the form behaves; how it is laid out stands in experiment_form_layout.cpp.
+#include "widgets/forms/experiment_form.h"
+
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QTimer>
+
+#include <algorithm>
+
+#include "backend/types/catalogue.h"
+#include "widgets/cards/network_card.h"
+#include "widgets/forms/applicability.h"
+#include "widgets/forms/collapsible_section.h"
+#include "widgets/forms/field_editor.h"
+#include "widgets/forms/form_texts.h"
+#include "widgets/forms/formula_view.h"
+#include "widgets/forms/status_line.h"
+#include "widgets/style/format.h"
+
+namespace limbeck {
+
+namespace {
+
+// Long enough that typing "12" sends no "1", short enough to feel at once.
+constexpr int typing_rest_ms = 400;
+
+std::optional<double> number(const Field& field, const ExperimentConfig& config) {
+    const FieldValue value = field.get(config);
+    if (const auto* real = std::get_if<double>(&value)) return *real;
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+    return std::nullopt;
+}
+
+} // namespace
+
+ExperimentForm::ExperimentForm(QWidget* parent) : QWidget(parent), live_timer_(new QTimer(this)) {
+    live_timer_->setSingleShot(true);
+    live_timer_->setInterval(typing_rest_ms);
+    connect(live_timer_, &QTimer::timeout, this, [this] {
+        const bool held =
+            std::any_of(rows_.begin(), rows_.end(), [](const Row& row) { return row.editor->isDragging(); });
+        if (held)
+            live_timer_->start();
+        else
+            flushLive();
+    });
+    buildSections();
+    for (const Row& row : rows_)
+        row.editor->readFrom(config_);
+    refresh();
+}
+
+void ExperimentForm::setConfig(const ExperimentConfig& config) {
+    if (config == config_) return;
+    pending_live_.clear();
+    outside_problems_.clear();
+    config_ = config;
+    loading_ = true;
+    for (const Row& row : rows_)
+        row.editor->readFrom(config_);
+    loading_ = false;
+    refresh();
+}
+
+void ExperimentForm::setRunning(bool running) {
+    if (running == running_) return;
+    running_ = running;
+    live_timer_->stop();
+    pending_live_.clear();
+    told_live_.clear();
+    for (const Row& row : rows_)
+        if (const auto value = number(*row.field, config_); row.field->live && value)
+            told_live_[std::string(row.field->key)] = *value;
+    refreshStandings();
+    showReasons();
+}
+
+void ExperimentForm::setProblems(std::vector<Problem> problems) {
+    outside_problems_ = std::move(problems);
+    refreshValidity();
+}
+
+QString ExperimentForm::firstReason() const {
+    return shown_problems_.empty() ? QString() : form::reason(shown_problems_.front());
+}
+
+bool ExperimentForm::focusField(const QString& key) {
+    const auto row = std::find_if(rows_.begin(), rows_.end(),
+                                  [&](const Row& each) { return form::text(each.field->key) == key; });
+    if (row == rows_.end()) return false;
+    if (row->outer) row->outer->setOpen(true);
+    row->section->setOpen(true);
+    QWidget* target = row->editor->target();
+    // The section has only just been opened: its fields have no place yet.
+    QTimer::singleShot(0, target, [this, target] { scroll_->ensureWidgetVisible(target, 8, 32); });
+    target->setFocus(Qt::OtherFocusReason);
+    return true;
+}
+
+QString ExperimentForm::formulaText() const {
+    return formula_->plainText();
+}
+
+QString ExperimentForm::statusText() const {
+    return status_->text();
+}
+
+void ExperimentForm::edited(const Row& row) {
+    if (loading_) return;
+    const std::string key(row.field->key);
+    std::erase_if(outside_problems_, [&](const Problem& problem) { return problem.key == key; });
+    const ExperimentConfig before = config_;
+    ExperimentConfig next = config_;
+    if (row.editor->writeTo(next)) config_ = next;
+    adoptObjective(before);
+    refresh();
+    if (config_ == before) return;
+    if (running_ && row.field->live) {
+        if (const auto value = number(*row.field, config_)) pending_live_[key] = *value;
+        live_timer_->start();
+    }
+    emit configEdited(config_);
+}
+
+/// Another objective brings its own temperature and weights, but only over those of the old one:
+/// numbers that somebody chose stay.
+void ExperimentForm::adoptObjective(const ExperimentConfig& before) {
+    const DistillationConfig& old = before.distillation;
+    DistillationConfig& now = config_.distillation;
+    if (now.objective == old.objective) return;
+    const ObjectiveEntry* from = find_objective(old.objective);
+    const ObjectiveEntry* to = find_objective(now.objective);
+    if (!from || !to || old.temperature != from->temperature || old.hard_weight != from->hard_weight ||
+        old.soft_weight != from->soft_weight)
+        return;
+    DistillationConfig adopted = now;
+    adopted.temperature = to->temperature;
+    adopted.hard_weight = to->hard_weight;
+    adopted.soft_weight = to->soft_weight;
+    now = adopted;
+    loading_ = true;
+    for (const Row& row : rows_)
+        if (row.section == distillation_) row.editor->readFrom(config_);
+    loading_ = false;
+}
+
+void ExperimentForm::applyRecipe(const DistillationConfig& distillation) {
+    ExperimentConfig next = config_;
+    next.distillation = distillation;
+    if (next == config_) return;
+    config_ = next;
+    loading_ = true;
+    for (const Row& row : rows_)
+        if (row.section == distillation_) row.editor->readFrom(config_);
+    loading_ = false;
+    refresh();
+    emit configEdited(config_);
+}
+
+void ExperimentForm::flushLive() {
+    live_timer_->stop();
+    // What is wrong just now stays pending: the next keystroke may set it right.
+    for (auto entry = pending_live_.begin(); entry != pending_live_.end();) {
+        const auto [key, value] = *entry;
+        if (isWrong(key)) {
+            ++entry;
+            continue;
+        }
+        entry = pending_live_.erase(entry);
+        if (const auto told = told_live_.find(key); told != told_live_.end() && told->second == value)
+            continue;
+        told_live_[key] = value;
+        emit liveEdited(QString::fromStdString(key), value);
+    }
+}
+
+bool ExperimentForm::isWrong(std::string_view key) const {
+    return std::any_of(shown_problems_.begin(), shown_problems_.end(),
+                       [&](const Problem& problem) { return problem.key == key; });
+}
+
+void ExperimentForm::refresh() {
+    formula_->setDistillation(config_.distillation);
+    teacher_card_->setTitle(QString::fromStdString(to_string(config_.teacher.network)));
+    student_card_->setTitle(QString::fromStdString(to_string(config_.student.network)));
+    refreshSummaries();
+    refreshValidity();
+}
+
+void ExperimentForm::refreshStandings() {
+    for (const Row& row : rows_) {
+        const Bearing how = bearing(row.field->key, config_);
+        // What is wrong must be within reach, even if it does not belong there.
+        const bool seen = how != Bearing::foreign || isWrong(row.field->key);
+        const bool open = !running_ || row.field->live;
+        row.label->setVisible(seen);
+        row.editor->setVisible(seen);
+        row.label->setEnabled(how != Bearing::idle);
+        row.editor->setEnabled(open && (how != Bearing::idle || isWrong(row.field->key)));
+        for (const FieldEditor::Part& part : row.editor->parts())
+            part.widget->setEnabled(open);
+    }
+    recipes_->setEnabled(!running_);
+}
+
+void ExperimentForm::refreshSummaries() {
+    const auto network = [](const NetworkSpec& spec) {
+        NetworkSpec brief = spec;
+        brief.weights.clear();
+        return QString::fromStdString(to_string(brief));
+    };
+    const DatasetEntry* data = find_dataset(config_.data.dataset.kind);
+    data_->setSummary(data ? form::text(data->title) : QString::fromStdString(config_.data.dataset.kind));
+    teacher_->setSummary(network(config_.teacher.network));
+    student_->setSummary(network(config_.student.network));
+    distillation_->setSummary(tr("T %1 · %2 / %3")
+                                  .arg(format::setting(config_.distillation.temperature),
+                                       format::setting(config_.distillation.hard_weight),
+                                       format::setting(config_.distillation.soft_weight)));
+    const auto epochs = [](const OptimizationConfig& training) {
+        return training.epochs == 1 ? tr("1 epoch") : tr("%1 epochs").arg(training.epochs);
+    };
+    teacher_training_->setSummary(config_.teacher.network.weights.empty() ? epochs(config_.teacher.training)
+                                                                          : tr("has weights"));
+    training_->setSummary(epochs(config_.training));
+}
+
+void ExperimentForm::refreshValidity() {
+    std::vector<Problem> found = check(config_);
+    found.insert(found.end(), outside_problems_.begin(), outside_problems_.end());
+    for (Problem& problem : found)
+        for (const Row& row : rows_)
+            if (row.field->key == problem.key) problem.message = row.editor->rephrased(problem.message);
+    // A text that cannot be read is the newest thing known about its field.
+    for (const Row& row : rows_) {
+        ExperimentConfig scratch = config_;
+        if (auto written = row.editor->writeTo(scratch); !written) {
+            std::erase_if(found, [&](const Problem& problem) { return problem.key == row.field->key; });
+            found.push_back({std::string(row.field->key), written.error().message});
+        }
+    }
+    const auto place = [this](const Problem& problem) {
+        return std::find_if(rows_.begin(), rows_.end(),
+                            [&](const Row& row) { return row.field->key == problem.key; });
+    };
+    std::stable_sort(found.begin(), found.end(),
+                     [&](const Problem& a, const Problem& b) { return place(a) < place(b); });
+    shown_problems_ = std::move(found);
+    refreshStandings();
+    showReasons();
+    const QString reason = firstReason();
+    if (told_reason_ == reason) return;
+    told_reason_ = reason;
+    emit validityChanged(reason.isEmpty(), reason);
+}
+
+void ExperimentForm::showReasons() {
+    std::map<CollapsibleSection*, QString> marked;
+    for (const Row& row : rows_) {
+        const auto found =
+            std::find_if(shown_problems_.begin(), shown_problems_.end(),
+                         [&](const Problem& problem) { return problem.key == row.field->key; });
+        const QString reason = found == shown_problems_.end() ? QString() : form::reason(*found);
+        row.editor->setReason(reason);
+        for (CollapsibleSection* section : {row.section, row.outer})
+            if (section && marked[section].isEmpty()) marked[section] = reason;
+    }
+    for (const auto& [section, reason] : marked)
+        section->setReason(reason);
+    if (!shown_problems_.empty()) {
+        const auto more = static_cast<int>(shown_problems_.size()) - 1;
+        const QString rest = more > 0 ? QStringLiteral("\n") + tr("and %1 more").arg(more) : QString();
+        status_->say(StatusLine::Mood::wrong, firstReason() + rest);
+    } else if (running_) {
+        status_->say(StatusLine::Mood::locked,
+                     tr("Locked while a run is on; temperature, weights and learning rate stay live."));
+    } else {
+        status_->say(StatusLine::Mood::calm, tr("All settings are in order."));
+    }
+}
+
+} // namespace limbeck
