@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/runs/runs_model.h"
+
+#include <QFont>
+#include <QGuiApplication>
+#include <QPalette>
+
+#include <algorithm>
+
+#include "widgets/runs/run_icons.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
+
+namespace limbeck {
+
+namespace {
+
+QString share(const std::optional<double>& value) {
+    return value ? format::percentNumber(*value) : QStringLiteral("—");
+}
+
+QVariant sortable(const std::optional<double>& value) {
+    return value ? QVariant(*value) : QVariant();
+}
+
+bool isOn(RunState state) {
+    return state == RunState::running || state == RunState::paused;
+}
+
+} // namespace
+
+RunsModel::RunsModel(QObject* parent) : QAbstractTableModel(parent) {}
+
+void RunsModel::setRuns(const std::vector<RunRow>& rows) {
+    std::set<RunId> wanted;
+    for (const RunRow& row : rows)
+        wanted.insert(row.record.id);
+    for (std::size_t i = rows_.size(); i-- > 0;)
+        if (!wanted.contains(rows_[i].record.id)) removeRun(rows_[i].record.id);
+    for (const RunRow& row : rows)
+        updateRun(row);
+}
+
+void RunsModel::updateRun(const RunRow& row) {
+    const int at = rowOf(row.record.id);
+    if (at < 0) {
+        insertSorted(row);
+        refreshSettings();
+        return;
+    }
+    RunRow& held = rows_[static_cast<std::size_t>(at)];
+    const bool other_settings =
+        held.record.config != row.record.config || held.record.role != row.record.role;
+    held = row;
+    emit dataChanged(index(at, 0), index(at, column_count - 1));
+    if (other_settings) refreshSettings();
+}
+
+void RunsModel::updateSummary(RunId run, const RunSummary& summary) {
+    const int at = rowOf(run);
+    if (at < 0) return;
+    rows_[static_cast<std::size_t>(at)].summary = summary;
+    emit dataChanged(index(at, last_accuracy_column), index(at, best_agreement_column));
+}
+
+void RunsModel::removeRun(RunId run) {
+    const int at = rowOf(run);
+    if (at < 0) return;
+    const bool was_shown = shown_.contains(run);
+    beginRemoveRows({}, at, at);
+    rows_.erase(rows_.begin() + at);
+    shown_.erase(run);
+    settings_.erase(run);
+    endRemoveRows();
+    refreshSettings();
+    if (was_shown) emit shownChanged(run, false);
+}
+
+const RunRow* RunsModel::row(RunId run) const {
+    const int at = rowOf(run);
+    return at < 0 ? nullptr : &rows_[static_cast<std::size_t>(at)];
+}
+
+QModelIndex RunsModel::indexOf(RunId run, int column) const {
+    const int at = rowOf(run);
+    return at < 0 ? QModelIndex() : index(at, column);
+}
+
+RunId RunsModel::runAt(const QModelIndex& at) const {
+    return at.isValid() && at.row() < rowCount() ? rows_[static_cast<std::size_t>(at.row())].record.id : 0;
+}
+
+void RunsModel::setShown(RunId run, bool shown) {
+    const int at = rowOf(run);
+    if (at < 0 || shown_.contains(run) == shown) return;
+    if (shown)
+        shown_.insert(run);
+    else
+        shown_.erase(run);
+    emit dataChanged(index(at, name_column), index(at, name_column), {Qt::CheckStateRole});
+    emit shownChanged(run, shown);
+}
+
+int RunsModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(rows_.size());
+}
+
+int RunsModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : column_count;
+}
+
+QVariant RunsModel::data(const QModelIndex& at, int role) const {
+    if (!checkIndex(at, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
+    const RunRow& row = rows_[static_cast<std::size_t>(at.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+        return display(row, at.column());
+    case Qt::EditRole:
+        return at.column() == name_column ? QVariant(QString::fromStdString(row.record.name))
+                                          : display(row, at.column());
+    case Qt::DecorationRole:
+        if (at.column() == name_column)
+            return runIcon(row.record.role, row.record.state, QGuiApplication::palette());
+        return {};
+    case Qt::CheckStateRole:
+        if (at.column() == name_column) return shown_.contains(row.record.id) ? Qt::Checked : Qt::Unchecked;
+        return {};
+    case Qt::TextAlignmentRole:
+        if (at.column() >= last_accuracy_column) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+        return {};
+    case Qt::FontRole:
+        if (at.column() >= last_accuracy_column) return style::tabular(QGuiApplication::font());
+        return {};
+    case Qt::ToolTipRole:
+        return tooltip(row, at.column());
+    case id_role:
+        return static_cast<qint64>(row.record.id);
+    case sort_role:
+        return sortValue(row, at.column());
+    default:
+        return {};
+    }
+}
+
+bool RunsModel::setData(const QModelIndex& at, const QVariant& value, int role) {
+    if (!checkIndex(at, CheckIndexOption::IndexIsValid) || at.column() != name_column) return false;
+    const RunId run = runAt(at);
+    if (role == Qt::CheckStateRole) {
+        setShown(run, value.toInt() == Qt::Checked);
+        return true;
+    }
+    if (role != Qt::EditRole) return false;
+    const QString name = value.toString().trimmed();
+    // The project has the last word on a name; updateRun brings it here.
+    if (name.isEmpty() || name == QString::fromStdString(row(run)->record.name)) return false;
+    emit renameRequested(run, name);
+    return true;
+}
+
+QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation != Qt::Horizontal || section < 0 || section >= column_count) return {};
+
+    struct Head {
+        QString title, tooltip;
+    };
+
+    const auto head = [section]() -> Head {
+        switch (section) {
+        case name_column:
+            return {tr("Run"), tr("Tick a run to lay its curves over the plots.")};
+        case settings_column:
+            return {tr("Settings that differ"), tr("Only what is not the same in all runs of the project.")};
+        case last_accuracy_column:
+            return {tr("Accuracy (%)"), tr("Validation accuracy of the last epoch.")};
+        case best_accuracy_column:
+            return {tr("best"), tr("Highest validation accuracy of any epoch.")};
+        case last_agreement_column:
+            return {tr("Agreement (%)"),
+                    tr("Share of validation samples on which student and teacher answer alike, last epoch.")};
+        case best_agreement_column:
+            return {tr("best"), tr("Agreement at the epoch with the highest accuracy.")};
+        case progress_column:
+            return {tr("Epochs"), tr("Epochs done of those planned.")};
+        default:
+            return {tr("Time"), tr("Time spent in training and evaluation (m:ss).")};
+        }
+    }();
+    if (role == Qt::DisplayRole) return head.title;
+    if (role == Qt::ToolTipRole) return head.tooltip;
+    if (role == Qt::TextAlignmentRole)
+        return QVariant((section >= last_accuracy_column ? Qt::AlignRight : Qt::AlignLeft) |
+                        Qt::AlignVCenter);
+    return {};
+}
+
+Qt::ItemFlags RunsModel::flags(const QModelIndex& at) const {
+    if (!at.isValid()) return Qt::NoItemFlags;
+    Qt::ItemFlags flags = QAbstractTableModel::flags(at) | Qt::ItemNeverHasChildren;
+    if (at.column() == name_column) flags |= Qt::ItemIsUserCheckable | Qt::ItemIsEditable;
+    return flags;
+}
+
+int RunsModel::rowOf(RunId run) const {
+    const auto at = std::lower_bound(rows_.begin(), rows_.end(), run,
+                                     [](const RunRow& row, RunId id) { return row.record.id > id; });
+    return at != rows_.end() && at->record.id == run ? static_cast<int>(at - rows_.begin()) : -1;
+}
+
+void RunsModel::insertSorted(const RunRow& row) {
+    const auto at = std::lower_bound(rows_.begin(), rows_.end(), row.record.id,
+                                     [](const RunRow& held, RunId id) { return held.record.id > id; });
+    const int position = static_cast<int>(at - rows_.begin());
+    beginInsertRows({}, position, position);
+    rows_.insert(at, row);
+    endInsertRows();
+}
+
+void RunsModel::refreshSettings() {
+    std::map<RunId, QString> now = differing_settings(rows_);
+    std::swap(settings_, now);
+    for (int i = 0; i < rowCount(); ++i) {
+        const RunId run = rows_[static_cast<std::size_t>(i)].record.id;
+        const auto before = now.find(run);
+        if (before == now.end() || before->second != settings_[run])
+            emit dataChanged(index(i, settings_column), index(i, settings_column));
+    }
+}
+
+QVariant RunsModel::display(const RunRow& row, int column) const {
+    const RunRecord& record = row.record;
+    switch (column) {
+    case name_column:
+        return QString::fromStdString(record.name);
+    case settings_column: {
+        const auto found = settings_.find(record.id);
+        return found == settings_.end() ? QString() : found->second;
+    }
+    case last_accuracy_column:
+        return share(row.summary.last_accuracy);
+    case best_accuracy_column:
+        return share(row.summary.best_accuracy);
+    case last_agreement_column:
+        return share(row.summary.last_agreement);
+    case best_agreement_column:
+        return share(row.summary.best_agreement);
+    case progress_column: {
+        const QString counted = QStringLiteral("%1/%2").arg(record.epoch).arg(record.total_epochs);
+        if (record.state == RunState::finished || record.state == RunState::queued)
+            return stateText(record.state);
+        return record.state == RunState::running
+                   ? counted
+                   : QStringLiteral("%1 %2").arg(stateText(record.state), counted);
+    }
+    case time_column:
+        return record.seconds > 0 || isOn(record.state) ? format::duration(record.seconds)
+                                                        : QStringLiteral("—");
+    default:
+        return {};
+    }
+}
+
+QVariant RunsModel::sortValue(const RunRow& row, int column) const {
+    switch (column) {
+    case last_accuracy_column:
+        return sortable(row.summary.last_accuracy);
+    case best_accuracy_column:
+        return sortable(row.summary.best_accuracy);
+    case last_agreement_column:
+        return sortable(row.summary.last_agreement);
+    case best_agreement_column:
+        return sortable(row.summary.best_agreement);
+    case progress_column:
+        return static_cast<qint64>(row.record.epoch);
+    case time_column:
+        return row.record.seconds;
+    default:
+        return display(row, column);
+    }
+}
+
+QString RunsModel::tooltip(const RunRow& row, int column) const {
+    const RunRecord& record = row.record;
+    if (column == settings_column) return display(row, column).toString();
+    if (column == best_accuracy_column && row.summary.best_accuracy)
+        return tr("Best at epoch %1").arg(row.summary.best_epoch) +
+               (row.summary.best_test_accuracy
+                    ? tr("; %1 on the test part").arg(format::percent(*row.summary.best_test_accuracy))
+                    : QString());
+    if (column == last_accuracy_column && row.summary.test_accuracy)
+        return tr("%1 on the test part").arg(format::percent(*row.summary.test_accuracy));
+    if (column == last_agreement_column && row.summary.test_agreement)
+        return tr("%1 on the test part").arg(format::percent(*row.summary.test_agreement));
+    if (column != name_column && column != progress_column) return {};
+    QString text = QStringLiteral("%1, %2").arg(roleText(record.role), stateText(record.state));
+    if (!record.device.empty()) text += tr(", on %1").arg(QString::fromStdString(record.device));
+    if (!record.error.empty()) text += QLatin1Char('\n') + QString::fromStdString(record.error);
+    return text;
+}
+
+} // namespace limbeck
