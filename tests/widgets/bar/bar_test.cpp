@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <QtTest>
+
+#include "widgets/bar/message_bar.h"
+#include "widgets/bar/progress_strip.h"
+
+using namespace limbeck;
+
+namespace {
+
+QToolButton* button(QWidget& owner, const QString& name) {
+    for (QToolButton* found : owner.findChildren<QToolButton*>())
+        if (found->accessibleName() == name) return found;
+    return nullptr;
+}
+
+bool shows(const QWidget& owner, const QString& text) {
+    for (const QLabel* label : owner.findChildren<QLabel*>())
+        if (label->isVisibleTo(&owner) && label->text() == text) return true;
+    return false;
+}
+
+QList<QRect> places(const ProgressStrip& strip) {
+    QList<QRect> all;
+    for (const QWidget* child : strip.findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly))
+        all << child->geometry();
+    return all;
+}
+
+} // namespace
+
+class BarTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+
+    void takes_no_room_while_there_is_nothing_to_say() {
+        MessageBar bar;
+        QVERIFY(bar.isHidden());
+        bar.post({Severity::warning, "Something", {}, {}, {}, {}});
+        QVERIFY(!bar.isHidden());
+        bar.dismissCurrent();
+        QVERIFY(bar.isHidden());
+    }
+
+    void several_messages_queue_up_and_each_stays_until_dealt_with() {
+        MessageBar bar;
+        QSignalSpy counts(&bar, &MessageBar::countChanged);
+        for (const char* text : {"one", "two", "three"})
+            bar.post({Severity::information, text, {}, {}, {}, {}});
+        QCOMPARE(bar.count(), 3);
+        QVERIFY(shows(bar, "three"));
+        QVERIFY(shows(bar, "3 of 3"));
+        QTest::mouseClick(button(bar, "Previous message"), Qt::LeftButton);
+        QVERIFY(shows(bar, "two"));
+        QVERIFY(shows(bar, "2 of 3"));
+        QTest::mouseClick(button(bar, "Close this message"), Qt::LeftButton);
+        QCOMPARE(bar.count(), 2);
+        QVERIFY(!shows(bar, "two"));
+        QTest::mouseClick(button(bar, "Next message"), Qt::LeftButton);
+        bar.dismissCurrent();
+        QVERIFY(!shows(bar, "1 of 1"));
+        QCOMPARE(counts.last().first().toInt(), 1);
+    }
+
+    void the_action_deals_with_the_message_and_may_post_another() {
+        MessageBar bar;
+        int done = 0;
+        bar.post({Severity::error,
+                  "Broken",
+                  {},
+                  "Mend",
+                  [&] {
+                      ++done;
+                      bar.post({Severity::information, "Mended", {}, {}, {}, {}});
+                  },
+                  {}});
+        bar.show();
+        QTest::mouseClick(bar.findChild<QPushButton*>(), Qt::LeftButton);
+        QCOMPARE(done, 1);
+        QCOMPARE(bar.count(), 1);
+        QCOMPARE(bar.current()->text, QString("Mended"));
+        QVERIFY(!bar.findChild<QPushButton*>()->isVisible());
+    }
+
+    void a_message_takes_the_place_of_one_with_the_same_key_and_can_be_taken_back() {
+        MessageBar bar;
+        bar.post({Severity::warning, "Disk is 90 % full", {}, {}, {}, "disk"});
+        bar.post({Severity::information, "Other", {}, {}, {}, {}});
+        bar.post({Severity::error, "Disk is full", {}, {}, {}, "disk"});
+        QCOMPARE(bar.count(), 2);
+        QCOMPARE(bar.current()->text, QString("Disk is full"));
+        bar.dismiss("disk");
+        QCOMPARE(bar.count(), 1);
+        QCOMPARE(bar.current()->text, QString("Other"));
+        bar.dismiss("disk");
+        QCOMPARE(bar.count(), 1);
+    }
+
+    void long_text_wraps_can_be_selected_and_details_open() {
+        MessageBar bar;
+        bar.post({Severity::error, QString("word ").repeated(80), "the whole story", {}, {}, {}});
+        bar.resize(500, bar.heightForWidth(500));
+        bar.show();
+        const auto labels = bar.findChildren<QLabel*>();
+        const auto text = std::find_if(labels.begin(), labels.end(),
+                                       [](const QLabel* label) { return label->text().startsWith("word"); });
+        QVERIFY(text != labels.end());
+        QVERIFY((*text)->wordWrap());
+        QVERIFY((*text)->textInteractionFlags() & Qt::TextSelectableByMouse);
+        auto* detail = bar.findChild<QPlainTextEdit*>();
+        QVERIFY(!detail->isVisible());
+        QTest::mouseClick(button(bar, "Show the long text"), Qt::LeftButton);
+        QVERIFY(detail->isVisible());
+        QCOMPARE(detail->toPlainText(), QString("the whole story"));
+    }
+
+    void escape_closes_the_message_in_view() {
+        MessageBar bar;
+        bar.post({Severity::error, "Broken", {}, {}, {}, {}});
+        QTest::keyClick(&bar, Qt::Key_Escape);
+        QCOMPARE(bar.count(), 0);
+    }
+
+    void the_strip_says_how_far_it_is() {
+        ProgressStrip strip;
+        strip.setProgress({"Student", 12, 20, 0.62, 3412.4, 24, false});
+        strip.setSecondsSinceSave(2);
+        QCOMPARE(strip.activityText(), QString("Student"));
+        QCOMPARE(strip.epochText(), QString("epoch 12/20"));
+        QCOMPARE(strip.rateText(), QString("3,412 samples/s"));
+        QCOMPARE(strip.timeLeftText(), QString("0:24 left"));
+        QCOMPARE(strip.savedText(), QString("saved 2 s ago"));
+        QCOMPARE(strip.findChild<QProgressBar*>()->value(), 620);
+        strip.setProgress({"Student", 12, 20, 0.62, 3412, 24, true});
+        QCOMPARE(strip.activityText(), QString("Student, paused"));
+        QCOMPARE(strip.rateText(), QString());
+        strip.setIdle("Finished in 1:24");
+        QCOMPARE(strip.activityText(), QString("Finished in 1:24"));
+        QCOMPARE(strip.epochText(), QString());
+    }
+
+    void what_is_not_known_is_left_out() {
+        ProgressStrip strip;
+        strip.setProgress({"Loading LibTorch…", 0, 0, -1, 0, -1, false});
+        QCOMPARE(strip.epochText() + strip.rateText() + strip.timeLeftText() + strip.savedText(), QString());
+        QCOMPARE(strip.findChild<QProgressBar*>()->maximum(), 0); // busy
+    }
+
+    void nothing_in_the_strip_moves_while_numbers_change() {
+        ProgressStrip strip;
+        strip.resize(1000, 24);
+        strip.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&strip));
+        const QList<QRect> before = places(strip);
+        const int narrowest = strip.minimumSizeHint().width();
+        for (const ProgressValues& values : {ProgressValues{"Student", 1, 9, 0.1, 12, 3, false},
+                                             {"Student alone", 9999, 10000, 0.999, 9876543, 359999, true},
+                                             {"Loading LibTorch…", 0, 0, -1, 0, -1, false}}) {
+            strip.setProgress(values);
+            strip.setSecondsSinceSave(values.fraction * 4000);
+            QCoreApplication::sendPostedEvents();
+            QCOMPARE(places(strip), before);
+            QCOMPARE(strip.minimumSizeHint().width(), narrowest);
+        }
+        strip.setIdle();
+        QCoreApplication::sendPostedEvents();
+        QCOMPARE(places(strip), before);
+        QVERIFY2(narrowest <= 1000, qPrintable(QString::number(narrowest)));
+    }
+
+    void the_time_since_the_last_save_goes_on() {
+        ProgressStrip strip;
+        strip.setSecondsSinceSave(58.5);
+        QCOMPARE(strip.savedText(), QString("saved 58 s ago"));
+        QTRY_COMPARE_WITH_TIMEOUT(strip.savedText(), QString("saved 1 min ago"), 4000);
+        strip.setSecondsSinceSave(7300);
+        QCOMPARE(strip.savedText(), QString("saved 2 h ago"));
+        strip.setSecondsSinceSave(std::nullopt);
+        QCOMPARE(strip.savedText(), QString());
+    }
+};
+
+QTEST_MAIN(BarTest)
+#include "bar_test.moc"
