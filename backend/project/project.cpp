@@ -26,10 +26,6 @@ void check_content(Database& database) {
         if (table != &metric_chunk_table) note_damaged_rows(database, *table);
 }
 
-bool under_way(RunState state) {
-    return state == RunState::running || state == RunState::paused;
-}
-
 /// Removes what a failed creation leaves in the folder.
 void remove_files(const fs::path& folder) {
     std::error_code ignored;
@@ -147,8 +143,7 @@ Result<std::unique_ptr<Project>> Project::open(const fs::path& path, Access acce
             state->database = std::make_unique<Database>(file, Database::Mode::write, state->name);
             check_content(*state->database);
             state->database->text("PRAGMA journal_mode=WAL");
-            for (const RunRecord& run : load_runs(*state->database))
-                if (under_way(run.state)) state->left_behind.insert(run.id);
+            state->left_behind = runs_under_way(*state->database);
         } else if (needs_private_copy(file, header.write_ahead_log)) {
             state->copy.emplace(file, state->name);
             state->database =
@@ -187,7 +182,7 @@ Database& Project::State::writable(const char* doing) const {
 }
 
 RunRecord Project::State::shown(RunRecord record) const {
-    if (!under_way(record.state)) return record;
+    if (record.state != RunState::running && record.state != RunState::paused) return record;
     const bool alive =
         access == Access::write ? !left_behind.contains(record.id) : writer_of(folder).has_value();
     if (!alive) record.state = RunState::interrupted;

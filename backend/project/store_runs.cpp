@@ -121,6 +121,20 @@ RunRecord load_run(Database& database, RunId id) {
     return record_of(database, *row);
 }
 
+std::set<RunId> runs_under_way(Database& database) {
+    std::set<RunId> ids;
+    each_row(database, run_table, "", {}, [&](const Row& row) {
+        RowReader reader(run_table.name, row);
+        const RunId id = reader.integer();
+        reader.integer(); // group_id
+        reader.text();    // role
+        reader.text();    // name
+        const auto state = parse_run_state(reader.text());
+        if (state == RunState::running || state == RunState::paused) ids.insert(id);
+    });
+    return ids;
+}
+
 void require_run(Database& database, RunId id) {
     if (!database.prepare("SELECT 1 FROM run WHERE id=?").bind_all({id}).step()) fail_no_run(database, id);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ ExperimentConfig load_config(Database& database);
 
 std::vector<RunRecord> load_runs(Database& database);
 RunRecord load_run(Database& database, RunId id);
+/// Runs whose row says running or paused.
+std::set<RunId> runs_under_way(Database& database);
 void require_run(Database& database, RunId id); ///< throws Failure when there is none
 RunId add_run(Database& database, RunRecord record);
 void update_run(Database& database, const RunRecord& record);

@@ -125,5 +125,28 @@ TEST(ProjectView, LetsTheWriterCloseAndTheNextWriterTidyUp) {
     EXPECT_FALSE(fs::exists(folder / "p/project.limbeck-shm"));
 }
 
+TEST(ProjectView, DisturbsNoWriterThatComesAndGoes) {
+    const TemporaryFolder folder;
+    fill_project(*value_of(Project::create(folder / "p", {})));
+    Child writer([&](const Child::Wait& ready_and_wait) {
+        for (int i = 0; i < 60; ++i) {
+            const auto project = value_of(Project::open(folder / "p", Project::Access::write));
+            value_of(project->append_points(1, "train/hard", points_of_steps(i, i)));
+        }
+        ready_and_wait();
+        return true;
+    });
+    std::size_t seen = 0;
+    for (int i = 0; seen < 60; ++i) {
+        ASSERT_LT(i, 20'000) << "the writer does not get on";
+        const auto viewer = value_of(Project::open(folder / "p", Project::Access::view));
+        ASSERT_EQ(value_of(viewer->runs()).size(), 1u);
+        const std::size_t now = value_of(viewer->points(1, "train/hard")).size();
+        ASSERT_GE(now, seen);
+        seen = now;
+    }
+    EXPECT_TRUE(writer.let_go());
+}
+
 } // namespace
 } // namespace limbeck
