@@ -17,7 +17,7 @@ Result<void> Ledger::read_all() {
     mirror_->clear_runs();
     mirror_->set_config(*config);
     for (const RunRecord& run : *runs) {
-        const auto summary = project_->summary(run.id);
+        const auto summary = summary_of(run.id);
         if (!summary) return tl::unexpected(summary.error());
         mirror_->set_summary(run.id, *summary);
         mirror_->set_run(run);
@@ -108,6 +108,7 @@ Result<void> Ledger::flush() {
         if (auto done = write_checkpoint(entry->second); !done) return done;
     }
     if (auto done = flush_records(); !done) return done;
+    refresh_summaries();
     if (replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0)) {
         replaced_checkpoints_ = 0;
         if (auto done = project_->remove_orphans(); !done) return tl::unexpected(done.error());
@@ -128,13 +129,26 @@ Result<void> Ledger::flush_points() {
         return {};
     });
     if (!written) return written;
-    for (auto& [run, its] : books_) {
+    for (auto& [run, its] : books_)
         its.unwritten.clear();
+    return {};
+}
+
+Result<RunSummary> Ledger::summary_of(RunId run) const {
+    auto summary = project_->summary(run);
+    if (!summary) return summary;
+    // Points know steps; which epoch the best one was, the best weights know.
+    const auto best = project_->checkpoint(run, "best");
+    if (best && *best) summary->best_epoch = (*best)->epoch;
+    return summary;
+}
+
+void Ledger::refresh_summaries() {
+    for (auto& [run, its] : books_) {
         if (!std::exchange(its.summary_is_old, false)) continue;
-        if (const auto summary = project_->summary(run)) mirror_->set_summary(run, *summary);
+        if (const auto summary = summary_of(run)) mirror_->set_summary(run, *summary);
         board_->run(its.record); // so that the front asks for the summary again
     }
-    return {};
 }
 
 Result<void> Ledger::write_checkpoint(Waiting& waiting) {

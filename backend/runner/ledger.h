@@ -82,6 +82,8 @@ class Ledger {
     Result<void> write_checkpoint(Waiting& waiting);
     void hand_on_teacher(const RunBook& teacher, const std::string& weights);
     void end_group();
+    Result<RunSummary> summary_of(RunId run) const;
+    void refresh_summaries();
 
     std::unique_ptr<Project> project_;
     std::shared_ptr<FeedBoard> board_;

@@ -47,7 +47,8 @@ void RunBook::add(const std::string& series, bool evaluation, std::int64_t step,
                   std::map<std::string, std::vector<MetricPoint>>& fresh) {
     auto found = thinners_.find(series);
     if (found == thinners_.end()) {
-        std::int64_t span = thinning_span(record.total_steps, points_per_series_);
+        // One for the evaluation before the first step, which is in no bucket with others.
+        std::int64_t span = thinning_span(record.total_steps, points_per_series_ - (evaluation ? 1 : 0));
         // An evaluation an epoch, one at the start and some by hand: only absurdly many are thinned.
         if (evaluation && record.total_epochs + 16 <= points_per_series_) span = 1;
         found = thinners_.emplace(series, Thinner(span)).first;
