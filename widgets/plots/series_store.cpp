@@ -138,19 +138,15 @@ void SeriesStore::emitColumn(std::size_t begin, std::size_t end, Trace trace,
     const bool smooth = trace == Trace::smoothed && weight_ > 0;
     const auto found = smooth ? smoothed_extrema_.query(begin, end, lowAt, highAt)
                               : extrema_.query(begin, end, lowAt, highAt);
-    emitPoint(begin, trace, out);
-    if (found.low != ExtremaPyramid::none) {
-        PlotPoint least{points_[found.low].x, lowAt(found.low)};
-        PlotPoint greatest{points_[found.high].x, highAt(found.high)};
-        if (least.x > greatest.x) std::swap(least, greatest);
-        if (least != out.back()) out.push_back(least);
-        if (greatest != out.back()) out.push_back(greatest);
+    if (found.low == ExtremaPyramid::none) { // nothing finite in it
+        emitPoint(begin, trace, out);
+        return;
     }
-    if (end - begin > 1) {
-        const std::size_t before = out.size();
-        emitPoint(end - 1, trace, out);
-        if (out[before] == out[before - 1]) out.pop_back();
-    }
+    PlotPoint least{points_[found.low].x, lowAt(found.low)};
+    PlotPoint greatest{points_[found.high].x, highAt(found.high)};
+    if (least.x > greatest.x) std::swap(least, greatest);
+    out.push_back(least);
+    if (greatest != least) out.push_back(greatest);
 }
 
 void SeriesStore::envelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const {
@@ -170,12 +166,14 @@ void SeriesStore::envelope(double x0, double x1, int pixels, Trace trace, std::v
         const double width = (x1 - x0) / pixels;
         const double first = std::floor(x0 / width);
         std::size_t at = begin;
+        emitPoint(begin, trace, out);
         for (int column = 1; at < end; ++column) {
             const bool last = column > pixels;
             const std::size_t next = last ? end : std::min(end, lowerBound((first + column) * width));
             if (next > at) emitColumn(at, next, trace, out);
             at = next;
         }
+        emitPoint(end - 1, trace, out);
     }
     if (end < size()) emitPoint(end, trace, out);
 }

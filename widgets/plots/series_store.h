@@ -62,10 +62,10 @@ class SeriesStore {
     /// The mean itself where nothing is smoothed.
     double smoothed(std::size_t index) const;
 
-    /// What a line over x0 … x1 on so many pixels looks like: every point while they are few, else for each
-    /// column of pixels the first, least, greatest and last (Jugel et al. 2014, "M4"); one neighbour beyond
-    /// each edge, so that lines run out of the picture. At most 4 * (pixels + 2) + 2 points, appended to
-    /// `out` in the order of x.
+    /// What a line over x0 … x1 on so many pixels looks like: every point while they are few, else the least
+    /// and the greatest of each column of pixels; the first and the last, and one neighbour beyond each edge,
+    /// so that lines run out of the picture. A column without a finite value is a gap. At most 2 * (pixels +
+    /// 1) + 4 points, appended to `out` in the order of x.
     void envelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const;
 
   private:

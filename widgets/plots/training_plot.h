@@ -15,6 +15,8 @@
 
 namespace limbeck {
 
+class Navigation;
+
 /// Curves over training steps with a title, a legend that toggles, a crosshair, marks and export.
 ///
 /// Data handed over only mark the plot dirty; refresh(), called by the owner's FrameClock, draws at most once
@@ -144,6 +146,7 @@ class TrainingPlot : public QWidget {
     void showEvent(QShowEvent* event) override;
 
   private:
+    friend class Navigation;
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

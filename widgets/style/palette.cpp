@@ -130,7 +130,7 @@ QColor readable(const QColor& colour, const QPalette& palette, double ratio) {
     const QColor text = palette.color(QPalette::Active, QPalette::Text);
     // The published colours are made for white: there they are left as they are, also where one (the soft
     // term's pink) stays a little under the ratio.
-    const double wanted = isDark(palette) ? std::max(ratio, 3.0) : std::min(ratio, 2.5);
+    const double wanted = isDark(palette) ? std::max(ratio, 4.0) : std::min(ratio, 2.5);
     QColor result = colour;
     for (double amount = 0; amount <= 1.0 && contrast(result, base) < wanted; amount += 0.05)
         result = mix(colour, text, amount);

@@ -20,7 +20,7 @@ enum class Marker { none, circle, square, triangle, diamond, cross, plus };
 QString label(Meaning meaning);
 
 /// The colour on the palette's base. `total` is the text colour; the others are lightened on a dark base
-/// until they stand out by at least 3:1 (WCAG 2.1, graphical objects).
+/// until they stand out by at least 4:1.
 QColor colour(Meaning meaning, const QPalette& palette);
 Qt::PenStyle lineStyle(Meaning meaning);
 Marker marker(Meaning meaning);

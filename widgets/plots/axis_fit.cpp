@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/plots/axis_fit.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace limbeck {
+namespace {
+
+constexpr int fit_pixels =
+    400; // fine enough for percentiles, and the cost does not grow with the number of points
+
+struct Span {
+    std::optional<AxisRange> range;
+
+    void take(double value) {
+        if (!std::isfinite(value)) return;
+        range = range ? AxisRange(std::min(range->first, value), std::max(range->second, value))
+                      : AxisRange(value, value);
+    }
+};
+
+/// Sorted finite values of a trace over x0 … x1.
+std::vector<double> values(const SeriesStore& store, double x0, double x1, SeriesStore::Trace trace,
+                           bool log) {
+    std::vector<PlotPoint> points;
+    store.envelope(x0, x1, fit_pixels, trace, points);
+    std::vector<double> result;
+    for (const PlotPoint& point : points)
+        if (point.x >= x0 && point.x <= x1 && std::isfinite(point.y) && (!log || point.y > 0))
+            result.push_back(point.y);
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
+double quantile(const std::vector<double>& sorted, double q) {
+    return sorted[static_cast<std::size_t>(std::lround(q * static_cast<double>(sorted.size() - 1)))];
+}
+
+void takeRobustly(Span& span, const std::vector<double>& sorted) {
+    if (sorted.empty()) return;
+    const double low = sorted.front(), high = sorted.back(), usual = quantile(sorted, 0.995);
+    span.take(low);
+    span.take(high - usual > 0.5 * (usual - low) ? usual : high);
+}
+
+AxisRange padded(AxisRange range, bool log) {
+    if (log) {
+        const double low = std::log10(range.first), high = std::log10(range.second);
+        const double pad = std::max(0.04 * (high - low), 0.02);
+        return {std::pow(10.0, low - pad), std::pow(10.0, high + pad)};
+    }
+    double pad = 0.05 * (range.second - range.first);
+    if (pad <= 1e-9 * std::abs(range.second)) pad = std::max(0.05 * std::abs(range.second), 1e-6);
+    return {range.first - pad, range.second + pad};
+}
+
+AxisRange percentRange(AxisRange data) {
+    constexpr double least = 0.05; // of the axis: noise of a few samples must not look like a landslide
+    AxisRange range = padded(data, false);
+    if (range.second - range.first < least) {
+        const double middle = (range.first + range.second) / 2;
+        range = {middle - least / 2, middle + least / 2};
+    }
+    const double shift_down = std::max(0.0, range.second - 1), shift_up = std::max(0.0, -range.first);
+    if (data.second - data.first < least) { // keep the span where the clamp would eat it
+        range.first -= shift_down;
+        range.second += shift_up;
+    }
+    return {std::clamp(range.first, 0.0, 1.0), std::clamp(range.second, 0.0, 1.0)};
+}
+
+} // namespace
+
+AxisRange fittedX(const std::optional<AxisRange>& extent, double expected) {
+    double lower = 0, upper = std::max(expected, 1.0);
+    if (extent) {
+        upper = std::max(expected, extent->second);
+        lower = extent->first;
+        if (lower - 0 <= 0.1 * (upper - lower)) lower = std::min(lower, 0.0);
+        if (upper <= lower) upper = lower + 1;
+    }
+    // The newest point's marker needs room at the right.
+    return {lower, upper + 0.01 * (upper - lower)};
+}
+
+AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, bool log) {
+    Span span;
+    for (const auto& each : model.series()) {
+        const SeriesStore& store = each->store;
+        if (store.empty() || !model.isVisible(*each)) continue;
+        if (each->spec.role == SeriesRole::flat) {
+            const double y = store.point(store.size() - 1).y;
+            if (!log || y > 0) span.take(y);
+            continue;
+        }
+        if (each->spec.role == SeriesRole::full) {
+            for (const double y : values(store, x0, x1, SeriesStore::Trace::raw, log))
+                span.take(y);
+            continue;
+        }
+        takeRobustly(span, values(store, x0, x1, SeriesStore::Trace::smoothed, log));
+        if (store.smoothing() == 0) continue;
+        if (const auto raw = values(store, x0, x1, SeriesStore::Trace::raw, log); !raw.empty()) {
+            span.take(quantile(raw, 0.05));
+            span.take(quantile(raw, 0.95));
+        }
+    }
+    if (!span.range) return log ? AxisRange(0.1, 10) : AxisRange(0, 1);
+    if (unit == PlotUnit::percent) return percentRange(*span.range);
+    AxisRange range = padded(*span.range, log);
+    if (!log && span.range->first >= 0) {
+        // Losses: down to 0 where the data come near, and never under it.
+        if (span.range->first < 0.25 * span.range->second) range.first = 0;
+        range.first = std::max(range.first, 0.0);
+    }
+    return range;
+}
+
+AxisRange steadied(const AxisRange& current, const AxisRange& wanted, bool log) {
+    const auto forth = [log](double y) { return log ? std::log10(std::max(y, 1e-300)) : y; };
+    const double span = forth(wanted.second) - forth(wanted.first);
+    const double below = forth(wanted.first) - forth(current.first);
+    const double above = forth(current.second) - forth(wanted.second);
+    constexpr double slack = 0.12; // of the axis that may stay unused at either end
+    AxisRange result = wanted;
+    if (below >= 0 && below < slack * span) result.first = current.first;
+    if (above >= 0 && above < slack * span) result.second = current.second;
+    return result;
+}
+
+} // namespace limbeck
