@@ -66,6 +66,10 @@ CollapsibleSection::CollapsibleSection(const QString& title, bool nested, QWidge
     setOpen(!nested);
 }
 
+QWidget* CollapsibleSection::header() const {
+    return header_;
+}
+
 bool CollapsibleSection::isOpen() const {
     return open_;
 }

@@ -35,6 +35,8 @@ class CollapsibleSection : public QWidget {
 
     QGridLayout* grid() const { return grid_; }
 
+    QWidget* header() const;
+
   signals:
     void openChanged(bool open);
 

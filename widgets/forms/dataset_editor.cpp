@@ -24,7 +24,7 @@ DatasetEditor::DatasetEditor(const Field& field, QWidget* parent)
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(kind_);
-    setFocusProxy(kind_);
+    setTarget(kind_);
     kind_->setAccessibleName(form::label(field));
     kind_->setMinimumContentsLength(8);
     kind_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);

@@ -271,7 +271,7 @@ void ExperimentForm::showReasons() {
         section->setReason(reason);
     if (!shown_problems_.empty()) {
         const auto more = static_cast<int>(shown_problems_.size()) - 1;
-        const QString rest = more > 0 ? QStringLiteral("\n") + tr("and %1 more").arg(more) : QString();
+        const QString rest = more > 0 ? QLatin1Char(' ') + tr("(and %1 more)").arg(more) : QString();
         status_->say(StatusLine::Mood::wrong, firstReason() + rest);
     } else if (running_) {
         status_->say(StatusLine::Mood::locked,

@@ -100,6 +100,7 @@ class ExperimentForm : public QWidget {
     void addRow(const Field& field);
     void addDistillationExtras();
     void alignLabels();
+    void orderTabs();
     void keepWidth();
 
     void edited(const Row& row);

@@ -67,6 +67,7 @@ void ExperimentForm::buildSections() {
     buildStatus();
     alignLabels();
     keepWidth();
+    orderTabs();
 }
 
 void ExperimentForm::buildStatus() {
@@ -103,6 +104,7 @@ void ExperimentForm::addRow(const Field& field) {
     auto* label = new QLabel(field.kind == FieldKind::network ? tr("Network") : form::label(field), section);
     label->setToolTip(form::tooltip(field));
     FieldEditor* editor = makeFieldEditor(field, section);
+    label->setBuddy(editor->target());
     section->addRow(label, editor);
     for (const FieldEditor::Part& part : editor->parts())
         section->addRow(part.label, part.widget);
@@ -147,6 +149,36 @@ void ExperimentForm::alignLabels() {
     }
     for (CollapsibleSection* section : all)
         section->grid()->setColumnMinimumWidth(0, widest);
+}
+
+/// From top to bottom: widgets are made in another order (all sections first).
+void ExperimentForm::orderTabs() {
+    QWidget* last = nullptr;
+    const auto then = [&last](QWidget* widget) {
+        if (last) setTabOrder(last, widget);
+        last = widget;
+    };
+    const auto inside = [&](QWidget* widget) {
+        if (widget->focusPolicy() & Qt::TabFocus && !widget->focusProxy()) then(widget);
+        for (QWidget* child : widget->findChildren<QWidget*>())
+            if (child->focusPolicy() & Qt::TabFocus && !child->focusProxy()) then(child);
+    };
+    const auto section = [&](CollapsibleSection* each, QWidget* tail) {
+        then(each->header());
+        for (const Row& row : rows_) {
+            if (row.section != each) continue;
+            inside(row.editor);
+            for (const FieldEditor::Part& part : row.editor->parts())
+                inside(part.widget);
+        }
+        if (tail) inside(tail);
+    };
+    section(data_, nullptr);
+    section(teacher_, nullptr);
+    section(teacher_training_, nullptr);
+    section(student_, nullptr);
+    section(distillation_, recipes_);
+    section(training_, nullptr);
 }
 
 void ExperimentForm::keepWidth() {

@@ -46,14 +46,19 @@ class FieldEditor : public QWidget {
     virtual bool isDragging() const { return false; }
 
     /// Where the focus goes when somebody is led to the field.
-    virtual QWidget* target() const { return focusProxy(); }
+    virtual QWidget* target() const { return target_; }
 
   signals:
     void edited();    ///< by hand; each keystroke and each move of a slider
     void committed(); ///< Enter, the focus went, a slider was let go, an entry was chosen
 
+  protected:
+    // No focus proxy: the empty editor itself would become a stop of the Tab key, out of its place.
+    void setTarget(QWidget* target) { target_ = target; }
+
   private:
     const Field& field_;
+    QWidget* target_ = nullptr;
 };
 
 /// The editor for the field's kind. Owned by `parent`.

@@ -8,6 +8,23 @@
 
 namespace limbeck {
 
+namespace {
+
+/// The colours of the plots are made for lines; as text they are moved towards the text colour until they
+/// can be read (WCAG 2.1: 4.5:1).
+QColor textColour(const QColor& colour, const QPalette& palette) {
+    const QColor base = palette.color(QPalette::Base), text = palette.color(QPalette::Text);
+    QColor result = colour;
+    for (float share = 0; share <= 1 && style::contrast(result, base) < 4.5; share += 0.05F) {
+        const auto mixed = [share](float from, float to) { return from + share * (to - from); };
+        result = QColor::fromRgbF(mixed(colour.redF(), text.redF()), mixed(colour.greenF(), text.greenF()),
+                                  mixed(colour.blueF(), text.blueF()));
+    }
+    return result;
+}
+
+} // namespace
+
 FormulaView::FormulaView(QWidget* parent) : QLabel(parent) {
     setTextFormat(Qt::RichText);
     setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -49,7 +66,7 @@ void FormulaView::refresh() {
     qsizetype end = plain_.lastIndexOf(QLatin1String(", T = "));
     if (end < plus) end = plain_.size();
     const auto term = [this](style::Meaning meaning, const QString& words) {
-        const QColor colour = style::readable(style::colour(meaning, palette()), palette(), 4.5);
+        const QColor colour = textColour(style::colour(meaning, palette()), palette());
         return QStringLiteral("<span style='color:%1; white-space:nowrap'>%2</span>")
             .arg(colour.name(), words.toHtmlEscaped());
     };

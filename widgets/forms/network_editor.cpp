@@ -34,7 +34,7 @@ NetworkEditor::NetworkEditor(const Field& field, Spec spec, bool with_weights, Q
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(model_);
-    setFocusProxy(model_);
+    setTarget(model_);
     model_->setAccessibleName(form::label(field));
     model_->setMinimumContentsLength(8);
     model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);

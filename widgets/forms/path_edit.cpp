@@ -30,7 +30,6 @@ PathEdit::PathEdit(Kind kind, QString dialog_title, QString filter, QWidget* par
     layout->setSpacing(4);
     layout->addWidget(edit_, 1);
     layout->addWidget(button_);
-    setFocusProxy(edit_);
     connect(edit_, &QLineEdit::textEdited, this, &PathEdit::edited);
     connect(edit_, &QLineEdit::editingFinished, this, &PathEdit::committed);
     connect(edit_, &QLineEdit::textChanged, edit_, [this](const QString& text) { edit_->setToolTip(text); });

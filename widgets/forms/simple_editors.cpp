@@ -60,7 +60,7 @@ BooleanEditor::BooleanEditor(const Field& field, QWidget* parent)
     auto* layout = bareLayout(this);
     layout->addWidget(box_);
     layout->addStretch();
-    setFocusProxy(box_);
+    setTarget(box_);
     box_->setAccessibleName(form::label(field));
     box_->setToolTip(form::tooltip(field));
     connect(box_, &QCheckBox::clicked, this, [this] {
@@ -85,7 +85,7 @@ void BooleanEditor::setReason(const QString& reason) {
 NumberEditor::NumberEditor(const Field& field, QWidget* parent)
     : FieldEditor(field, parent), spin_(makeSpin(field, this)), mark_(new InvalidMark(spin_)) {
     bareLayout(this)->addWidget(spin_);
-    setFocusProxy(spin_);
+    setTarget(spin_);
     connect(spin_, &NumberSpin::edited, this, &FieldEditor::edited);
     connect(spin_, &NumberSpin::committed, this, &FieldEditor::committed);
 }
@@ -106,7 +106,7 @@ void NumberEditor::setReason(const QString& reason) {
 ChoiceEditor::ChoiceEditor(const Field& field, QWidget* parent)
     : FieldEditor(field, parent), box_(new QuietWheel<QComboBox>(this)), mark_(new InvalidMark(box_)) {
     bareLayout(this)->addWidget(box_);
-    setFocusProxy(box_);
+    setTarget(box_);
     box_->setAccessibleName(form::label(field));
     box_->setMinimumContentsLength(8);
     box_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);

@@ -42,7 +42,7 @@ SliderEditor::SliderEditor(const Field& field, Range range, QWidget* parent)
     layout->setSpacing(style::grid);
     layout->addWidget(slider_, 1);
     layout->addWidget(spin_);
-    setFocusProxy(spin_);
+    setTarget(spin_);
     connect(slider_, &QSlider::valueChanged, this, [this](int position) {
         spin_->setReal(valueAt(position));
         emit edited();

@@ -309,6 +309,26 @@ class ExperimentFormTest : public QObject {
         QVERIFY(!form.focusField("teacher.training.nonsense"));
     }
 
+    void tab_goes_from_top_to_bottom() {
+        ExperimentForm form;
+        form.setConfig(find_sample("fashion-mnist")->config);
+        form.focusField("teacher.training.epochs");
+        showWhole(form);
+        control<QComboBox>(form, "Data set")->setFocus();
+        QTRY_VERIFY(control<QComboBox>(form, "Data set")->hasFocus());
+        int last = 0, stops = 0;
+        for (; stops < 200; ++stops) {
+            const QWidget* now = form.focusWidget();
+            const int y = now->mapTo(&form, now->rect().center()).y();
+            if (y < last - 4) break; // round again from the top
+            last = y;
+            QTest::keyClick(const_cast<QWidget*>(now), Qt::Key_Tab);
+        }
+        QVERIFY2(stops > 40, qPrintable(QString::number(stops)));
+        QVERIFY2(last > control<NumberSpin>(form, "Threads")->mapTo(&form, QPoint()).y(),
+                 qPrintable(QString::number(last)));
+    }
+
     void never_scrolls_sideways_at_its_smallest_width() {
         ExperimentForm form;
         form.setConfig(find_sample("fashion-mnist")->config);
