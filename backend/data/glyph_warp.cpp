@@ -12,7 +12,7 @@ namespace {
 
 constexpr double height = 23;    // pixels of the box's side at size 1
 constexpr double elastic = 0.09; // largest displacement of a grid point, in boxes
-constexpr double shift = 3.0;    // largest, pixels
+constexpr double shift = 2.5;    // largest, pixels
 
 std::array<double, 4> spline_weights(double t) {
     const double u = 1 - t;

@@ -38,7 +38,11 @@ std::optional<bool> parse_boolean(std::string_view text) {
 
 std::string number_text(double value) {
     char buffer[64];
-    const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+    // Both forms read back as the same number; people read 0.0005 more easily than 5e-04.
+    const double size = std::abs(value);
+    const bool plain = value == 0 || (size >= 1e-5 && size < 1e15);
+    const auto form = plain ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto result = std::to_chars(buffer, buffer + sizeof buffer, value, form);
     return std::string(buffer, result.ptr);
 }
 

@@ -13,7 +13,7 @@ ExperimentConfig glyphs() {
     ExperimentConfig config;
     config.data.dataset = {"glyphs", {}};
     config.teacher.network = {"lenet", {}, {}};
-    config.teacher.training.epochs = 8;
+    config.teacher.training.epochs = 5;
     config.teacher.training.learning_rate = 0.02;
     config.student.network = {"mlp", {{"hidden", "32"}}, {}};
     config.training.epochs = 20;

@@ -56,6 +56,16 @@ TEST(Numbers, AreReadWholeOrNotAtAll) {
     EXPECT_FALSE(parse_real(""));
 }
 
+TEST(Numbers, ReadBackFromTheirShortestText) {
+    for (double value : {0.0, 0.1, 5e-4, 1e-5, 1e-9, 0.1 + 0.2, 123456789.0, 1e22, 5e-324, -2.5}) {
+        EXPECT_EQ(parse_real(number_text(value)), value) << number_text(value);
+    }
+    EXPECT_EQ(number_text(5e-4), "0.0005");
+    EXPECT_EQ(number_text(100), "100");
+    EXPECT_EQ(number_text(1e-8), "1e-08");
+    EXPECT_EQ(rounded_text(12.3456, 4), "12.35");
+}
+
 TEST(Utf8, IsToldFromOtherBytes) {
     EXPECT_TRUE(is_utf8("aä€😀"));
     for (const char* bad :

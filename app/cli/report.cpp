@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/report.h"
+
+#include <nlohmann/json.hpp>
+
+namespace limbeck::cli {
+
+namespace {
+
+Json optional_id(std::optional<RunId> id) {
+    return id ? Json(*id) : Json(nullptr);
+}
+
+} // namespace
+
+Json optional_json(std::optional<double> value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json config_json(const ExperimentConfig& config) {
+    return Json::parse(to_json(config));
+}
+
+Json run_json(const RunRecord& run) {
+    return {{"id", run.id},
+            {"group", run.group},
+            {"role", limbeck::to_string(run.role)},
+            {"name", run.name},
+            {"state", limbeck::to_string(run.state)},
+            {"step", run.step},
+            {"total_steps", run.total_steps},
+            {"epoch", run.epoch},
+            {"total_epochs", run.total_epochs},
+            {"device", run.device},
+            {"threads", run.threads},
+            {"seconds", run.seconds},
+            {"created", run.created},
+            {"finished", run.finished},
+            {"parent", optional_id(run.parent)},
+            {"baseline", optional_id(run.baseline)},
+            {"teacher", optional_id(run.teacher)},
+            {"teacher_weights", run.teacher_weights},
+            {"dataset_fingerprint", run.dataset_fingerprint},
+            {"error", run.error}};
+}
+
+Json summary_json(const RunSummary& summary) {
+    return {{"last_accuracy", optional_json(summary.last_accuracy)},
+            {"best_accuracy", optional_json(summary.best_accuracy)},
+            {"last_agreement", optional_json(summary.last_agreement)},
+            {"best_agreement", optional_json(summary.best_agreement)},
+            {"teacher_accuracy", optional_json(summary.teacher_accuracy)},
+            {"test_accuracy", optional_json(summary.test_accuracy)},
+            {"test_agreement", optional_json(summary.test_agreement)},
+            {"test_teacher_accuracy", optional_json(summary.test_teacher_accuracy)},
+            {"best_test_accuracy", optional_json(summary.best_test_accuracy)},
+            {"best_epoch", summary.best_epoch}};
+}
+
+std::string role_text(Role role) {
+    return role == Role::baseline ? "student alone" : std::string(limbeck::to_string(role));
+}
+
+} // namespace limbeck::cli

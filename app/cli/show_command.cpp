@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/report.h"
+#include "app/cli/text.h"
+#include "backend/project/project.h"
+#include "backend/types/catalogue.h"
+#include "backend/types/fields.h"
+
+namespace limbeck::cli {
+
+namespace {
+
+/// Settings in which the runs differ from the project's own: what makes one line of the list another.
+std::string differing(const ExperimentConfig& own, const RunRecord& run) {
+    std::string text;
+    for (const Difference& difference : differences(own, run.config))
+        text += (text.empty() ? "" : " ") + difference.key + "=" + difference.to;
+    return text;
+}
+
+Json events_json(const std::vector<RunEvent>& events) {
+    Json list = Json::array();
+    for (const RunEvent& event : events)
+        list.push_back({{"step", event.step}, {"what", event.what}, {"from", event.from}, {"to", event.to}});
+    return list;
+}
+
+void show_words(const ExperimentConfig& config, Output& output) {
+    std::vector<std::vector<std::string>> rows;
+    for (const Field& field : fields())
+        rows.push_back(
+            {"  " + std::string(field.key), field_text(config, field.key), std::string(field.unit)});
+    output.line(formula_text(config.distillation));
+    output.line("");
+    output.line(table(rows, 9));
+}
+
+Result<void> show_runs(const Project& project, const ExperimentConfig& config, Output& output) {
+    const auto runs = project.runs();
+    if (!runs) return tl::unexpected(runs.error());
+    std::vector<std::vector<std::string>> rows{
+        {"Run", "Name", "State", "Epochs", "Accuracy", "best", "Agreement", "best", "Test", "Differs in"}};
+    for (const RunRecord& run : *runs) {
+        const auto summary = project.summary(run.id);
+        if (!summary) return tl::unexpected(summary.error());
+        const auto events = project.events(run.id);
+        if (!events) return tl::unexpected(events.error());
+        output.object({{"event", "run"},
+                       {"run", run_json(run)},
+                       {"metrics", summary_json(*summary)},
+                       {"changes", events_json(*events)},
+                       {"configuration", config_json(run.config)}});
+        rows.push_back({std::to_string(run.id), run.name, std::string(limbeck::to_string(run.state)),
+                        std::to_string(run.epoch) + "/" + std::to_string(run.total_epochs),
+                        percent(summary->last_accuracy), percent(summary->best_accuracy),
+                        percent(summary->last_agreement), percent(summary->best_agreement),
+                        percent(summary->test_accuracy), differing(config, run)});
+        if (!run.error.empty()) rows.back().back() += (rows.back().back().empty() ? "" : "; ") + run.error;
+    }
+    output.line("");
+    output.line(runs->empty() ? "No runs yet: limbeck-cli run " + project.folder().string()
+                              : table(rows, 99));
+    return {};
+}
+
+} // namespace
+
+Result<int> show_project(const Arguments& arguments, Output& output) {
+    const auto project = Project::open(arguments.positional[0], Project::Access::view);
+    if (!project) return tl::unexpected(project.error());
+    const auto config = (*project)->config();
+    if (!config) return tl::unexpected(config.error());
+    if (arguments.has("--config")) {
+        output.raw(to_json(*config) + "\n");
+        return exit_code::done;
+    }
+    output.object({{"event", "configuration"},
+                   {"project", (*project)->folder().string()},
+                   {"configuration", config_json(*config)}});
+    show_words(*config, output);
+    if (auto shown = show_runs(**project, *config, output); !shown) return tl::unexpected(shown.error());
+    return exit_code::done;
+}
+
+} // namespace limbeck::cli
