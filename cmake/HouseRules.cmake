@@ -22,13 +22,17 @@ endfunction()
 file(GLOB_RECURSE _plain RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/backend/*.h ${CMAKE_SOURCE_DIR}/app/cli/*.h)
 # Within the engine every header but the interface is its own affair.
-list(FILTER _plain EXCLUDE REGEX "^backend/engine/.+/|^backend/engine/[^/]*_torch\\.h$")
+list(FILTER _plain EXCLUDE REGEX "^backend/engine/")
+if(EXISTS ${CMAKE_SOURCE_DIR}/backend/engine/engine.h)
+  list(APPEND _plain backend/engine/engine.h)
+endif()
 if(_plain)
   _limbeck_header_sources(_plain_sources
     "#define slots \"rubbish\" slots\n#define signals \"rubbish\" signals\n#define emit \"rubbish\" emit\n" ${_plain})
   add_library(limbeck_header_check OBJECT ${_plain_sources})
   target_link_libraries(limbeck_header_check PRIVATE
     limbeck_options tl::expected SQLite::SQLite3 nlohmann_json::nlohmann_json)
+  target_compile_options(limbeck_header_check PRIVATE -O0)
 endif()
 
 if(LIMBECK_GUI)
@@ -40,6 +44,7 @@ if(LIMBECK_GUI)
     add_library(limbeck_header_check_window OBJECT ${_windowed_sources})
     # Without QCustomPlot: its 30,000 lines stay in the .cpp files of widgets/.
     target_link_libraries(limbeck_header_check_window PRIVATE limbeck_options tl::expected Qt6::Widgets)
+    target_compile_options(limbeck_header_check_window PRIVATE -O0)
   endif()
 endif()
 
