@@ -37,9 +37,12 @@ double quantile(const std::vector<double>& sorted, double q) {
     return sorted[static_cast<std::size_t>(std::lround(q * static_cast<double>(sorted.size() - 1)))];
 }
 
-void takeRobustly(Span& span, const std::vector<double>& sorted) {
-    if (sorted.empty()) return;
-    const double low = sorted.front(), high = sorted.back(), usual = quantile(sorted, 0.995);
+/// All of a line but its top where that is far off. What is usual is asked of the raw points: a moving
+/// average drags a spike of two steps along for dozens.
+void takeRobustly(Span& span, const std::vector<double>& line, const std::vector<double>& raw) {
+    if (line.empty() || raw.empty()) return;
+    const double low = line.front(), high = line.back();
+    const double usual = std::max(low, std::min(quantile(line, 0.995), quantile(raw, 0.99)));
     span.take(low);
     span.take(high - usual > 0.5 * (usual - low) ? usual : high);
 }
@@ -99,12 +102,11 @@ AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, b
                 span.take(y);
             continue;
         }
-        takeRobustly(span, values(store, x0, x1, SeriesStore::Trace::smoothed, log));
-        if (store.smoothing() == 0) continue;
-        if (const auto raw = values(store, x0, x1, SeriesStore::Trace::raw, log); !raw.empty()) {
-            span.take(quantile(raw, 0.05));
-            span.take(quantile(raw, 0.95));
-        }
+        const auto raw = values(store, x0, x1, SeriesStore::Trace::raw, log);
+        takeRobustly(span, values(store, x0, x1, SeriesStore::Trace::smoothed, log), raw);
+        if (store.smoothing() == 0 || raw.empty()) continue;
+        span.take(quantile(raw, 0.05));
+        span.take(quantile(raw, 0.95));
     }
     if (!span.range) return log ? AxisRange(0.1, 10) : AxisRange(0, 1);
     if (unit == PlotUnit::percent) return percentRange(*span.range);

@@ -15,7 +15,7 @@ using AxisRange = std::pair<double, double>;
 AxisRange fittedX(const std::optional<AxisRange>& extent, double expected);
 
 /// Values to show over x0 … x1, a stranger's first look: every point of the full and flat series; of a
-/// smoothed line all but the highest half per cent when that is far off (the spike of the first steps); of
+/// smoothed line all but the highest per cent when that is far off (the spike of the first steps); of
 /// raw traces the middle nine tenths. Losses that are never negative start no lower than 0; percentages never
 /// leave 0 … 1.
 AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, bool log);

@@ -67,7 +67,11 @@ std::size_t SeriesStore::bytes() const {
 }
 
 std::size_t SeriesStore::lowerBound(double x) const {
-    std::size_t begin = 0, count = size();
+    return lowerBound(x, 0, size());
+}
+
+std::size_t SeriesStore::lowerBound(double x, std::size_t begin, std::size_t end) const {
+    std::size_t count = end - begin;
     while (count > 0) {
         const std::size_t half = count / 2;
         if (points_[begin + half].x < x) {
@@ -78,6 +82,19 @@ std::size_t SeriesStore::lowerBound(double x) const {
         }
     }
     return begin;
+}
+
+std::size_t SeriesStore::boundary(std::size_t begin, std::size_t end, double x, std::size_t stride) const {
+    // Steps are about even, so the next column is about as long as the last: look there first.
+    std::size_t low_end = begin, high_end = std::min(end, begin + stride + 1);
+    while (high_end < end && points_[high_end].x < x) {
+        low_end = high_end;
+        stride *= 2;
+        high_end = std::min(end, high_end + stride + 1);
+    }
+    if (stride > 8 && high_end - low_end > 8 && high_end >= 8 && points_[high_end - 8].x < x)
+        low_end = high_end - 8;
+    return lowerBound(x, low_end, high_end);
 }
 
 std::optional<std::size_t> SeriesStore::nearest(double x) const {
@@ -131,19 +148,29 @@ void SeriesStore::emitPoint(std::size_t index, Trace trace, std::vector<PlotPoin
     out.push_back({points_[index].x, std::isfinite(y) ? y : std::numeric_limits<double>::quiet_NaN()});
 }
 
+ExtremaPyramid::Extrema SeriesStore::extremaOf(std::size_t begin, std::size_t end, Trace trace) const {
+    // The innermost loop of every frame: what to read is decided once, not for each value.
+    if (trace == Trace::smoothed && weight_ > 0) {
+        const auto at = [this](std::size_t i) { return smoothed_[i]; };
+        return smoothed_extrema_.query(begin, end, at, at);
+    }
+    if (hasSpread())
+        return extrema_.query(
+            begin, end, [this](std::size_t i) { return spread_[i].minimum; },
+            [this](std::size_t i) { return spread_[i].maximum; });
+    const auto at = [this](std::size_t i) { return points_[i].y; };
+    return extrema_.query(begin, end, at, at);
+}
+
 void SeriesStore::emitColumn(std::size_t begin, std::size_t end, Trace trace,
                              std::vector<PlotPoint>& out) const {
-    const auto lowAt = [this, trace](std::size_t i) { return low(i, trace); };
-    const auto highAt = [this, trace](std::size_t i) { return high(i, trace); };
-    const bool smooth = trace == Trace::smoothed && weight_ > 0;
-    const auto found = smooth ? smoothed_extrema_.query(begin, end, lowAt, highAt)
-                              : extrema_.query(begin, end, lowAt, highAt);
+    const auto found = extremaOf(begin, end, trace);
     if (found.low == ExtremaPyramid::none) { // nothing finite in it
         emitPoint(begin, trace, out);
         return;
     }
-    PlotPoint least{points_[found.low].x, lowAt(found.low)};
-    PlotPoint greatest{points_[found.high].x, highAt(found.high)};
+    PlotPoint least{points_[found.low].x, low(found.low, trace)};
+    PlotPoint greatest{points_[found.high].x, high(found.high, trace)};
     if (least.x > greatest.x) std::swap(least, greatest);
     out.push_back(least);
     if (greatest != least) out.push_back(greatest);
@@ -165,11 +192,12 @@ void SeriesStore::envelope(double x0, double x1, int pixels, Trace trace, std::v
         // grows must not shimmer.
         const double width = (x1 - x0) / pixels;
         const double first = std::floor(x0 / width);
-        std::size_t at = begin;
+        std::size_t at = begin, stride = (end - begin) / static_cast<std::size_t>(pixels);
         emitPoint(begin, trace, out);
         for (int column = 1; at < end; ++column) {
             const bool last = column > pixels;
-            const std::size_t next = last ? end : std::min(end, lowerBound((first + column) * width));
+            const std::size_t next = last ? end : boundary(at, end, (first + column) * width, stride);
+            stride = std::max<std::size_t>(1, next - at);
             if (next > at) emitColumn(at, next, trace, out);
             at = next;
         }

@@ -78,6 +78,9 @@ class SeriesStore {
     void truncate(std::size_t count);
     void growExtrema();
     void smoothOne(std::size_t index);
+    std::size_t lowerBound(double x, std::size_t begin, std::size_t end) const;
+    std::size_t boundary(std::size_t begin, std::size_t end, double x, std::size_t stride) const;
+    ExtremaPyramid::Extrema extremaOf(std::size_t begin, std::size_t end, Trace trace) const;
     void emitPoint(std::size_t index, Trace trace, std::vector<PlotPoint>& out) const;
     void emitColumn(std::size_t begin, std::size_t end, Trace trace, std::vector<PlotPoint>& out) const;
 
