@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include <QtTest>
+
+#include "widgets/plots/polyline.h"
+#include "widgets/plots/series_store.h"
+
+using namespace limbeck;
+
+namespace {
+
+constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
+
+SeriesStore noisy(std::size_t count, unsigned seed = 1) {
+    std::mt19937 generator(seed);
+    std::normal_distribution<double> noise(0, 1);
+    SeriesStore store;
+    for (std::size_t i = 0; i < count; ++i)
+        store.append(static_cast<double>(i), noise(generator));
+    return store;
+}
+
+std::vector<PlotPoint> envelope(const SeriesStore& store, double x0, double x1, int pixels,
+                                SeriesStore::Trace trace = SeriesStore::Trace::raw) {
+    std::vector<PlotPoint> points;
+    store.envelope(x0, x1, pixels, trace, points);
+    return points;
+}
+
+} // namespace
+
+class SeriesStoreTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+
+    void few_points_come_back_as_they_are() {
+        SeriesStore store;
+        for (int i = 0; i < 10; ++i)
+            store.append(i, i * i);
+        const auto points = envelope(store, 0, 9, 100);
+        QCOMPARE(points.size(), std::size_t(10));
+        for (int i = 0; i < 10; ++i)
+            QCOMPARE(points[std::size_t(i)], (PlotPoint{double(i), double(i * i)}));
+    }
+
+    void an_envelope_reaches_every_extremum_of_every_column_data() {
+        QTest::addColumn<double>("x0");
+        QTest::addColumn<double>("x1");
+        QTest::addColumn<int>("pixels");
+        QTest::newRow("all") << 0.0 << 49999.0 << 317;
+        QTest::newRow("middle") << 1234.5 << 40321.25 << 500;
+        QTest::newRow("beyond both ends") << -1000.0 << 80000.0 << 64;
+        QTest::newRow("one pixel") << 0.0 << 49999.0 << 1;
+    }
+
+    void an_envelope_reaches_every_extremum_of_every_column() {
+        QFETCH(double, x0);
+        QFETCH(double, x1);
+        QFETCH(int, pixels);
+        const SeriesStore store = noisy(50000);
+        const auto points = envelope(store, x0, x1, pixels);
+        QVERIFY(int(points.size()) <= 2 * (pixels + 1) + 4);
+        QVERIFY(std::is_sorted(points.begin(), points.end(), [](auto& a, auto& b) { return a.x < b.x; }));
+        const double width = (x1 - x0) / pixels, first = std::floor(x0 / width);
+        for (int column = 0; column <= pixels; ++column) {
+            const double left = std::max(x0, (first + column) * width),
+                         right = std::min(x1, (first + column + 1) * width);
+            double low = 1e9, high = -1e9, seen_low = 1e9, seen_high = -1e9;
+            for (std::size_t i = 0; i < store.size(); ++i) {
+                const PlotPoint p = store.point(i);
+                if (p.x < left || (p.x >= right && right != x1) || p.x > x1) continue;
+                low = std::min(low, p.y);
+                high = std::max(high, p.y);
+            }
+            for (const PlotPoint& p : points) {
+                if (p.x < left || (p.x >= right && right != x1) || p.x > x1) continue;
+                seen_low = std::min(seen_low, p.y);
+                seen_high = std::max(seen_high, p.y);
+            }
+            QCOMPARE(seen_low, low);
+            QCOMPARE(seen_high, high);
+        }
+    }
+
+    void a_frame_of_a_million_points_is_as_small_as_its_pixels() {
+        const SeriesStore store = noisy(1'000'000);
+        QVERIFY(envelope(store, 0, 1e6, 1000).size() <= 2006);
+        QVERIFY(envelope(store, 5e5, 5.01e5, 1000).size() <= 2006);
+        QBENCHMARK {
+            envelope(store, 0, 1e6, 1000);
+        }
+    }
+
+    void a_plain_point_takes_at_most_24_bytes_smoothing_included() {
+        SeriesStore store = noisy(1'000'000);
+        store.setSmoothing(0.9);
+        QVERIFY2(store.bytes() <= 24'000'000, qPrintable(QString::number(store.bytes())));
+    }
+
+    void values_that_are_not_finite_are_gaps() {
+        SeriesStore store;
+        store.append(0, 1);
+        store.append(1, nan_value);
+        store.append(2, std::numeric_limits<double>::infinity());
+        store.append(3, 4);
+        const auto points = envelope(store, 0, 3, 10);
+        QCOMPARE(points.size(), std::size_t(4));
+        QVERIFY(std::isnan(points[1].y) && std::isnan(points[2].y));
+        QCOMPARE(points[3].y, 4.0);
+    }
+
+    void a_long_gap_stays_a_gap_when_columns_hold_many_points() {
+        SeriesStore store;
+        for (int i = 0; i < 10000; ++i)
+            store.append(i, i >= 4000 && i < 6000 ? nan_value : 1.0);
+        const auto points = envelope(store, 0, 9999, 100);
+        QVERIFY(std::any_of(points.begin(), points.end(),
+                            [](auto& p) { return p.x > 4000 && p.x < 6000 && std::isnan(p.y); }));
+        QVERIFY(std::none_of(points.begin(), points.end(),
+                             [](auto& p) { return p.x >= 4000 && p.x < 6000 && std::isfinite(p.y); }));
+    }
+
+    void an_x_that_is_not_finite_is_ignored() {
+        SeriesStore store;
+        store.append(nan_value, 1);
+        QVERIFY(store.empty());
+    }
+
+    void a_run_that_resumed_replaces_what_it_says_again() {
+        SeriesStore store;
+        store.setSmoothing(0.5);
+        for (int i = 0; i < 1000; ++i)
+            store.append(i, 1);
+        for (int i = 500; i < 700; ++i)
+            store.append(i, 2);
+        QCOMPARE(store.size(), std::size_t(700));
+        QCOMPARE(store.point(499).y, 1.0);
+        QCOMPARE(store.point(500).y, 2.0);
+        const auto points = envelope(store, 0, 1000, 20);
+        QCOMPARE(points.back().x, 699.0);
+        SeriesStore straight;
+        straight.setSmoothing(0.5);
+        for (int i = 0; i < 700; ++i)
+            straight.append(i, i < 500 ? 1 : 2);
+        for (std::size_t i = 0; i < 700; ++i)
+            QCOMPARE(store.smoothed(i), straight.smoothed(i));
+    }
+
+    void smoothing_is_the_bias_corrected_moving_average_data() {
+        QTest::addColumn<double>("weight");
+        for (const double weight : {0.3, 0.9, 0.999})
+            QTest::newRow(qPrintable(QString::number(weight))) << weight;
+    }
+
+    void smoothing_is_the_bias_corrected_moving_average() {
+        QFETCH(double, weight);
+        SeriesStore late = noisy(5000), early;
+        late.setSmoothing(weight); // over points that are there
+        early.setSmoothing(weight);
+        for (std::size_t i = 0; i < late.size(); ++i)
+            early.append(late.point(i).x, late.point(i).y);
+        double average = 0;
+        for (std::size_t i = 0; i < late.size(); ++i) {
+            average = weight * average + (1 - weight) * late.point(i).y;
+            const double expected = average / (1 - std::pow(weight, double(i + 1)));
+            QVERIFY(std::abs(late.smoothed(i) - expected) < 1e-5);
+            QCOMPARE(early.smoothed(i), late.smoothed(i));
+        }
+    }
+
+    void the_first_smoothed_value_is_the_first_value_and_gaps_do_not_count() {
+        SeriesStore store;
+        store.setSmoothing(0.99);
+        store.append(0, 3);
+        store.append(1, nan_value);
+        store.append(2, 3);
+        QCOMPARE(store.smoothed(0), 3.0);
+        QVERIFY(std::isnan(store.smoothed(1)));
+        QCOMPARE(store.smoothed(2), 3.0);
+    }
+
+    void the_smoothed_envelope_is_that_of_the_smoothed_line() {
+        SeriesStore store = noisy(20000);
+        store.setSmoothing(0.95);
+        double low = 1e9, high = -1e9;
+        for (std::size_t i = 0; i < store.size(); ++i) {
+            low = std::min(low, store.smoothed(i));
+            high = std::max(high, store.smoothed(i));
+        }
+        const auto points = envelope(store, 0, 19999, 50, SeriesStore::Trace::smoothed);
+        const auto [least, greatest] =
+            std::minmax_element(points.begin(), points.end(), [](auto& a, auto& b) { return a.y < b.y; });
+        QCOMPARE(least->y, low);
+        QCOMPARE(greatest->y, high);
+    }
+
+    void a_thinned_point_keeps_its_extrema() {
+        SeriesStore store;
+        for (int i = 0; i < 4000; ++i)
+            store.append(i, 1.0, i == 2000 ? 0.25F : 1.0F, i == 2000 ? 5.0F : 1.0F);
+        QCOMPARE(store.minimum(2000), 0.25);
+        QCOMPARE(store.maximum(2000), 5.0);
+        const auto points = envelope(store, 0, 3999, 30);
+        QVERIFY(std::any_of(points.begin(), points.end(), [](auto& p) { return p.y == 5.0; }));
+        QVERIFY(std::any_of(points.begin(), points.end(), [](auto& p) { return p.y == 0.25; }));
+    }
+
+    void the_nearest_step_is_found() {
+        SeriesStore store;
+        for (const double x : {10.0, 20.0, 40.0})
+            store.append(x, x);
+        QCOMPARE(store.point(*store.nearest(-5)).x, 10.0);
+        QCOMPARE(store.point(*store.nearest(29)).x, 20.0);
+        QCOMPARE(store.point(*store.nearest(31)).x, 40.0);
+        QCOMPARE(store.point(*store.nearest(99)).x, 40.0);
+        QVERIFY(!store.atOrBefore(9));
+        QCOMPARE(store.point(*store.atOrBefore(39)).x, 20.0);
+        QVERIFY(!SeriesStore().nearest(1));
+    }
+
+    void clipping_keeps_lines_inside_of_the_box() {
+        const std::vector<PlotPoint> line{{-1, 0.5}, {0.5, 0.5}, {1.5, 3}, {3, 0.5}};
+        const auto points = clipped(line, {0, 2, 0, 1}, false);
+        QCOMPARE(points.front(), (PlotPoint{0, 0.5}));
+        for (const PlotPoint& p : points)
+            QVERIFY(p.x >= 0 && p.x <= 2 && (std::isnan(p.y) || (p.y >= 0 && p.y <= 1)));
+        QVERIFY(std::abs(points[2].y - 1) < 1e-12 && std::abs(points[2].x - 0.7) < 1e-12);
+    }
+
+    void simplifying_moves_no_point_farther_than_the_tolerance() {
+        SeriesStore store = noisy(3000);
+        store.setSmoothing(0.99);
+        const auto line = envelope(store, 0, 2999, 2999, SeriesStore::Trace::smoothed);
+        const PlotScale scale{0.3, 40, false};
+        const auto simple = simplified(line, scale, 0.5);
+        QVERIFY(simple.size() < line.size() / 2);
+        QCOMPARE(simple.front(), line.front());
+        QCOMPARE(simple.back(), line.back());
+        std::size_t at = 0;
+        for (const PlotPoint& p : line) {
+            while (at + 2 < simple.size() && simple[at + 1].x < p.x)
+                ++at;
+            const PlotPoint &a = simple[at], &b = simple[at + 1];
+            const double y = a.y + (b.y - a.y) * (p.x - a.x) / (b.x - a.x);
+            QVERIFY2(std::abs(y - p.y) * scale.y <= 0.5 + 1e-6, qPrintable(QString::number(p.x)));
+        }
+    }
+
+    void dashes_leave_gaps_of_their_length() {
+        const auto points = dashed({{0, 0}, {100, 100}}, {1, 1, false}, {6, 4});
+        double drawn = 0;
+        for (std::size_t i = 1; i < points.size(); ++i)
+            if (std::isfinite(points[i].y) && std::isfinite(points[i - 1].y))
+                drawn += points[i].x - points[i - 1].x;
+        QVERIFY(std::abs(drawn - 60) < 1e-6);
+    }
+};
+
+QTEST_APPLESS_MAIN(SeriesStoreTest)
+#include "series_store_test.moc"
