@@ -76,7 +76,10 @@ Batch ResidentData::gather(const torch::Tensor& sample_ids, const torch::Tensor&
     batch.labels = labels_.index_select(0, sample_ids);
     auto samples = samples_.index_select(0, sample_ids);
     if (view_ids.defined()) samples = crop_and_flip(samples, view_ids, padding);
-    batch.inputs = torch::addcmul(shift_, samples.to(torch::kFloat32), scale_);
+    // Channels last is the order in which convolutions and pooling are quickest.
+    const auto order = samples.dim() == 4 ? torch::MemoryFormat::ChannelsLast : torch::MemoryFormat::Preserve;
+    samples = samples.to(torch::kFloat32, /*non_blocking=*/false, /*copy=*/false, order);
+    batch.inputs = torch::addcmul(shift_, samples, scale_);
     return batch;
 }
 

@@ -7,6 +7,7 @@
 
 #include "backend/engine/device/device.h"
 #include "backend/engine/guard.h"
+#include "backend/engine/models/cost.h"
 #include "backend/engine/models/weights.h"
 #include "backend/engine/training/checks.h"
 #include "backend/engine/training/memory.h"
@@ -51,6 +52,26 @@ Result<std::shared_ptr<Network>> make_teacher(const TrainingTask& task, const Da
     return network;
 }
 
+/// The layout that batches of pictures come in; files of weights do not notice.
+void put_channels_last(Network& network) {
+    for (auto& parameter : network.parameters()) {
+        if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+}
+
+/// Forward and backward of the network (three times a forward pass) and forward of its teacher.
+Result<double> flops_per_sample(const TrainingTask& task, const Dataset& data) {
+    const auto own = network_cost(task.network, data.input, data.classes(), false);
+    if (!own) return tl::unexpected(own.error());
+    double flops = 3.0 * static_cast<double>(own->flops);
+    if (task.teacher) {
+        const auto teacher = network_cost(*task.teacher, data.input, data.classes(), false);
+        if (!teacher) return tl::unexpected(teacher.error());
+        flops += static_cast<double>(teacher->flops);
+    }
+    return flops;
+}
+
 Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shared_ptr<const Dataset> data) {
     if (auto fits = check_task(task, *data); !fits) return tl::unexpected(fits.error());
     auto precision = parse_precision(task.precision);
@@ -71,7 +92,11 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
         return tl::unexpected(fits.error());
     }
 
+    const auto flops = flops_per_sample(task, *data);
+    if (!flops) return tl::unexpected(flops.error());
+
     TrainerParts parts;
+    parts.flops_per_sample = *flops;
     parts.task = task;
     parts.task.teacher_weights = {}; // they are in the network now
     parts.task.initial_weights.reset();
@@ -79,8 +104,12 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
     parts.loss = std::move(*loss);
     parts.network = std::move(*network);
     parts.network->to(*device);
+    put_channels_last(*parts.network);
     parts.network->train();
-    if (*teacher) (*teacher)->to(*device);
+    if (*teacher) {
+        (*teacher)->to(*device);
+        put_channels_last(**teacher);
+    }
     parts.teacher = std::move(*teacher);
     NamedTensors parameters;
     for (const auto& item : parts.network->named_parameters())

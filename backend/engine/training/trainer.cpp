@@ -8,6 +8,7 @@
 #include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
 #include <torch/torch.h>
 
+#include "backend/engine/device/threads.h"
 #include "backend/engine/evaluation/counts.h"
 #include "backend/engine/evaluation/evaluate.h"
 #include "backend/engine/guard.h"
@@ -57,7 +58,9 @@ Trainer::Trainer(TrainerParts parts)
     , batches_(parts_.data, parts_.task.optimization.batch_size, parts_.task.crop_padding, parts_.task.flip,
                parts_.task.seed)
     , buffers_(*parts_.network)
-    , recorder_(parts_.data->device(), parts_.loss, parts_.teacher != nullptr) {
+    , recorder_(parts_.data->device(), parts_.loss, parts_.teacher != nullptr)
+    , small_(parts_.flops_per_sample * static_cast<double>(parts_.task.optimization.batch_size) <
+             single_thread_flops) {
     const auto scalar = torch::TensorOptions(torch::kFloat32).device(parts_.data->device());
     bad_ = torch::zeros({}, scalar);
     no_scale_ = torch::ones({}, scalar);
@@ -75,6 +78,7 @@ Result<StepOutcome> Trainer::step() {
 
 StepOutcome Trainer::train_step() {
     const torch::AutoGradMode grad(true);
+    const SingleThread threads(small_);
     const auto batch = batches_.at(steps_);
     Recorder::Step record;
     torch::Tensor student, teacher;

@@ -24,6 +24,7 @@ struct TrainerParts {
     std::shared_ptr<Network> network;
     std::shared_ptr<Network> teacher; ///< may be null
     LossSettings loss;
+    double flops_per_sample = 0; ///< of a training step, the teacher's part included
     std::unique_ptr<Optimizer> optimizer;
 };
 
@@ -65,6 +66,7 @@ class Trainer final : public TrainingJob {
     torch::Tensor bad_;      ///< float scalar: 1 from the first step on whose loss or gradient was not finite
     torch::Tensor no_scale_; ///< float scalar 1
     std::int64_t steps_ = 0;
+    bool small_; ///< too little work in a step for more than one thread
 };
 
 } // namespace limbeck
