@@ -9,6 +9,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/help.h"
 #include "app/cli/output.h"
+#include "backend/runner/session.h"
 #include "backend/types/nearest.h"
 
 namespace limbeck::cli {
@@ -73,6 +74,7 @@ int run(const std::vector<std::string>& words) {
 } // namespace limbeck::cli
 
 int main(int count, char** words) {
+    limbeck::prepare_process();
     try {
         return limbeck::cli::run(std::vector<std::string>(words + 1, words + std::max(count, 1)));
     } catch (const std::exception& error) {

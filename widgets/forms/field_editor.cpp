@@ -10,6 +10,7 @@
 namespace limbeck {
 
 FieldEditor::FieldEditor(const Field& field, QWidget* parent) : QWidget(parent), field_(field) {
+    setObjectName(QString::fromUtf8(field.key.data(), static_cast<qsizetype>(field.key.size())));
     setAccessibleName(form::label(field));
 }
 

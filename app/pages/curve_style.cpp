@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/curve_style.h"
+
+#include <QCoreApplication>
+
+#include "backend/types/fields.h"
+#include "widgets/style/format.h"
+
+namespace limbeck {
+namespace {
+
+using style::Meaning;
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("CurveStyle", text);
+}
+
+SeriesSpec look(RunId run, const QString& label, Meaning meaning, bool training) {
+    SeriesSpec spec;
+    spec.label = label;
+    spec.detail = training ? tr("training") : tr("validation");
+    spec.meaning = meaning;
+    spec.role = training ? SeriesRole::raw : SeriesRole::full;
+    spec.run = run;
+    return spec;
+}
+
+/// The same quantity on the training batches and on the validation part.
+void add_pair(std::vector<Curve>& curves, PlotKind plot, RunId run, std::string_view name,
+              const QString& label, Meaning meaning) {
+    for (const bool training : {true, false}) {
+        curves.push_back({plot, run,
+                          std::string(training ? series::train : series::validation) + std::string(name),
+                          look(run, label, meaning, training)});
+    }
+}
+
+Meaning meaning_of(Role role) {
+    switch (role) {
+    case Role::teacher:
+        return Meaning::teacher;
+    case Role::baseline:
+        return Meaning::student_alone;
+    case Role::student:
+        break;
+    }
+    return Meaning::student;
+}
+
+QString accuracy_label(Role role) {
+    switch (role) {
+    case Role::teacher:
+        return tr("Teacher's accuracy");
+    case Role::baseline:
+        return tr("Student alone");
+    case Role::student:
+        break;
+    }
+    return tr("Student's accuracy");
+}
+
+/// The student's colour rimmed with the teacher's: what both say.
+void look_like_agreement(SeriesSpec& spec) {
+    spec.outline = Meaning::teacher;
+    spec.marker = style::Marker::square;
+}
+
+Curve teacher_line(RunId run, RunId source, std::string series_name) {
+    SeriesSpec spec = look(run, tr("Teacher's accuracy"), Meaning::teacher, false);
+    spec.role = SeriesRole::flat;
+    return {PlotKind::agreement, source, std::move(series_name), std::move(spec)};
+}
+
+} // namespace
+
+std::vector<Curve> curves_of(const CurveContext& context) {
+    const RunRecord& run = context.run;
+    const std::string validation_accuracy = std::string(series::validation) + std::string(series::accuracy);
+    std::vector<Curve> curves;
+
+    add_pair(curves, PlotKind::loss, run.id, series::loss, tr("Total"), Meaning::total);
+    if (run.role == Role::student) {
+        add_pair(curves, PlotKind::loss, run.id, series::hard_weighted, tr("Labels"), Meaning::hard);
+        add_pair(curves, PlotKind::loss, run.id, series::soft_weighted, tr("Teacher's answers"),
+                 Meaning::soft);
+
+        curves.push_back(teacher_line(run.id, run.id, "validation/teacher_accuracy"));
+        add_pair(curves, PlotKind::agreement, run.id, series::agreement, tr("Agreement"), Meaning::student);
+        for (auto curve = curves.end() - 2; curve != curves.end(); ++curve)
+            look_like_agreement(curve->spec);
+        SeriesSpec accuracy = look(run.id, accuracy_label(run.role), Meaning::student, false);
+        accuracy.line = Qt::DashDotLine;
+        curves.push_back({PlotKind::agreement, run.id, validation_accuracy, accuracy});
+        if (context.baseline) {
+            curves.push_back({PlotKind::agreement, context.baseline, validation_accuracy,
+                              look(run.id, tr("Student alone"), Meaning::student_alone, false)});
+        }
+    } else {
+        add_pair(curves, PlotKind::agreement, run.id, series::accuracy, accuracy_label(run.role),
+                 meaning_of(run.role));
+        // Dashes are for what stays the same (the teacher's line); here the network is being trained.
+        for (auto curve = curves.end() - 2; curve != curves.end(); ++curve)
+            curve->spec.line = Qt::SolidLine;
+        if (run.role == Role::baseline && context.teacher) {
+            curves.push_back(teacher_line(run.id, context.teacher, validation_accuracy));
+        }
+    }
+    return curves;
+}
+
+std::vector<Curve> overlay_curves_of(const RunRecord& run) {
+    std::vector<Curve> curves;
+    const auto add = [&](PlotKind plot, std::string_view name, const QString& label, Meaning meaning) {
+        curves.push_back({plot, run.id, std::string(series::validation) + std::string(name),
+                          look(run.id, label, meaning, false)});
+    };
+    add(PlotKind::loss, series::loss, tr("Total"), Meaning::total);
+    add(PlotKind::agreement, series::accuracy, accuracy_label(run.role), meaning_of(run.role));
+    if (run.role == Role::student) {
+        add(PlotKind::agreement, series::agreement, tr("Agreement"), Meaning::student);
+        look_like_agreement(curves.back().spec);
+        curves[1].spec.line = Qt::DashDotLine;
+    }
+    return curves;
+}
+
+EventMark mark_of(const RunEvent& event) {
+    static const std::pair<std::string_view, const char*> shortNames[] = {
+        {"distillation.temperature", "T"},
+        {"distillation.hard_weight", "labels"},
+        {"distillation.soft_weight", "teacher"},
+        {"training.learning_rate", "rate"},
+    };
+    QString name = QString::fromStdString(event.what);
+    for (const auto& [key, text] : shortNames) {
+        if (event.what == key) name = tr(text);
+    }
+    const Field* field = find_field(event.what);
+    const QString label =
+        field ? QString::fromUtf8(field->label.data(), static_cast<qsizetype>(field->label.size()))
+              : QString::fromStdString(event.what);
+    const QString from = format::setting(event.from), to = format::setting(event.to);
+    EventMark mark;
+    mark.x = static_cast<double>(event.step);
+    mark.label = QStringLiteral("%1 %2→%3").arg(name, from, to);
+    mark.tooltip =
+        tr("%1 changed from %2 to %3 before step %4").arg(label, from, to, format::thousands(event.step + 1));
+    mark.run = event.run;
+    return mark;
+}
+
+} // namespace limbeck

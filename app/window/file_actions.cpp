@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window/file_actions.h"
+
+#include <QAction>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
+
+#include "backend/types/catalogue.h"
+#include "widgets/bar/message_bar.h"
+#include "widgets/gallery/gallery_dialog.h"
+
+namespace limbeck {
+
+FileActions::FileActions(QWidget& window, Document& document, Actions& actions, MessageBar& messages,
+                         Settings& settings)
+    : QObject(&window)
+    , window_(window)
+    , document_(document)
+    , actions_(actions)
+    , messages_(messages)
+    , settings_(settings) {
+    connect(actions_.newProject, &QAction::triggered, this, &FileActions::showGallery);
+    connect(actions_.open, &QAction::triggered, this, &FileActions::showOpen);
+    connect(actions_.save, &QAction::triggered, this, &FileActions::save);
+    connect(actions_.saveAs, &QAction::triggered, this, &FileActions::saveAs);
+    connect(actions_.close, &QAction::triggered, this, &FileActions::closeProject);
+    connect(actions_.openRecent, &QMenu::aboutToShow, this, &FileActions::fillRecent);
+}
+
+bool FileActions::openPath(const QString& path) {
+    if (!confirmLeave()) return false;
+    if (auto opened = document_.open(path); !opened) {
+        report(opened.error(), "open");
+        return false;
+    }
+    messages_.dismiss("open");
+    if (!document_.isUntitled()) settings_.addRecentProject(document_.folder());
+    if (document_.isReadOnly()) {
+        messages_.post({Severity::information,
+                        tr("Opened for viewing only. %1").arg(document_.viewingReason()),
+                        {},
+                        {},
+                        {},
+                        "viewing"});
+    } else {
+        messages_.dismiss("viewing");
+    }
+    return true;
+}
+
+bool FileActions::newProject(const ExperimentConfig& config) {
+    if (!confirmLeave()) return false;
+    if (auto made = document_.createUntitled(config); !made) {
+        report(made.error(), "new");
+        return false;
+    }
+    messages_.dismiss("viewing");
+    return true;
+}
+
+void FileActions::showGallery() {
+    auto* gallery = new GalleryDialog(&window_);
+    gallery->setAttribute(Qt::WA_DeleteOnClose);
+    connect(gallery, &GalleryDialog::chosen, this,
+            [this](const ExperimentConfig& config) { newProject(config); });
+    gallery->open();
+}
+
+void FileActions::showOpen() {
+    const QString path = QFileDialog::getOpenFileName(
+        &window_, tr("Open Project"), settings_.lastFolder(),
+        tr("Limbeck projects (%1);;All files (*)")
+            .arg(QLatin1String(project_file_name.data(), static_cast<qsizetype>(project_file_name.size()))));
+    if (path.isEmpty()) return;
+    settings_.setLastFolder(QFileInfo(QFileInfo(path).absolutePath()).absolutePath());
+    openPath(path);
+}
+
+bool FileActions::save() {
+    if (document_.isUntitled() || document_.isReadOnly()) return saveAs();
+    if (auto saved = document_.save(); !saved) {
+        report(saved.error(), "save");
+        return false;
+    }
+    messages_.dismiss("save");
+    return true;
+}
+
+bool FileActions::saveAs() {
+    const QString name = document_.isUntitled() ? tr("My experiment") : document_.title();
+    QFileDialog dialog(&window_, tr("Save Project As"), settings_.lastFolder());
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.setLabelText(QFileDialog::FileName, tr("Project folder:"));
+    dialog.setLabelText(QFileDialog::Accept, tr("Save"));
+    dialog.setOption(QFileDialog::DontConfirmOverwrite);
+    dialog.selectFile(name);
+    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return false;
+    return saveTo(dialog.selectedFiles().constFirst());
+}
+
+bool FileActions::saveTo(const QString& folder) {
+    if (auto saved = document_.saveAs(folder); !saved) {
+        report(saved.error(), "save");
+        return false;
+    }
+    messages_.dismiss("save");
+    messages_.dismiss("viewing");
+    settings_.setLastFolder(QFileInfo(folder).absolutePath());
+    settings_.addRecentProject(document_.folder());
+    return true;
+}
+
+void FileActions::closeProject() {
+    const SampleExperiment* sample = find_sample("glyphs");
+    newProject(sample ? sample->config : ExperimentConfig{});
+}
+
+void FileActions::fillRecent() {
+    QMenu* menu = actions_.openRecent;
+    menu->clear();
+    const QStringList recent = settings_.recentProjects();
+    for (const QString& folder : recent) {
+        QString text = QFileInfo(folder).fileName();
+        QAction* action = menu->addAction(text.replace("&", "&&"));
+        action->setStatusTip(folder);
+        action->setToolTip(folder);
+        connect(action, &QAction::triggered, this, [this, folder] { openPath(folder); });
+    }
+    if (recent.isEmpty()) menu->addAction(tr("No projects yet"))->setEnabled(false);
+    menu->addSeparator();
+    QAction* forget = menu->addAction(tr("&Clear List"));
+    forget->setEnabled(!recent.isEmpty());
+    connect(forget, &QAction::triggered, this, [this] { settings_.clearRecentProjects(); });
+}
+
+bool FileActions::confirmLeave() {
+    if (!document_.session()) return true;
+    if (!confirmStop()) return false;
+    if (!document_.isModified()) return true;
+    switch (askUnsaved()) {
+    case Answer::save:
+        return save();
+    case Answer::discard:
+        return true;
+    case Answer::cancel:
+        return false;
+    }
+    return false;
+}
+
+bool FileActions::confirmStop() {
+    if (!document_.session()->running()) return true;
+    QMessageBox box(QMessageBox::Question, tr("Training is on"),
+                    tr("A run is on in “%1”.").arg(document_.title()), QMessageBox::NoButton, &window_);
+    box.setObjectName("stopQuestion");
+    box.setInformativeText(
+        tr("Stopping keeps what it has learned; the run can be resumed from there later."));
+    QPushButton* stop = box.addButton(tr("&Stop Training"), QMessageBox::AcceptRole);
+    QPushButton* keep = box.addButton(tr("&Keep Training"), QMessageBox::RejectRole);
+    box.setDefaultButton(keep);
+    box.setEscapeButton(keep);
+    box.exec();
+    if (box.clickedButton() != stop) return false;
+    document_.session()->send(Stop{});
+    return true;
+}
+
+FileActions::Answer FileActions::askUnsaved() {
+    QMessageBox box(QMessageBox::Question, tr("Unsaved changes"),
+                    document_.isUntitled() ? tr("This experiment has not been saved yet.")
+                                           : tr("“%1” has unsaved settings.").arg(document_.title()),
+                    QMessageBox::NoButton, &window_);
+    box.setObjectName("unsavedQuestion");
+    box.setInformativeText(document_.isUntitled()
+                               ? tr("Discarding it also removes its runs and the weights they trained.")
+                               : tr("Runs are saved already; only the edits in the form would be lost."));
+    QPushButton* save = box.addButton(tr("&Save"), QMessageBox::AcceptRole);
+    QPushButton* discard = box.addButton(tr("&Discard"), QMessageBox::DestructiveRole);
+    QPushButton* cancel = box.addButton(tr("&Cancel"), QMessageBox::RejectRole);
+    box.setDefaultButton(save);
+    box.setEscapeButton(cancel);
+    box.exec();
+    if (box.clickedButton() == save) return Answer::save;
+    return box.clickedButton() == discard ? Answer::discard : Answer::cancel;
+}
+
+void FileActions::report(const Error& error, const QString& key) {
+    messages_.post({Severity::error,
+                    QString::fromStdString(error.message),
+                    QString::fromStdString(error.detail),
+                    {},
+                    {},
+                    key});
+}
+
+} // namespace limbeck

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <functional>
+
+#include "app/document/document.h"
+#include "app/settings.h"
+#include "app/window/actions.h"
+
+class QWidget;
+
+namespace limbeck {
+
+class MessageBar;
+
+/// New, Open, Save, Close: everything about files, with the questions that must be answered
+/// before work is lost.
+class FileActions : public QObject {
+    Q_OBJECT
+
+  public:
+    FileActions(QWidget& window, Document& document, Actions& actions, MessageBar& messages,
+                Settings& settings);
+
+    bool openPath(const QString& path);
+    bool newProject(const ExperimentConfig& config);
+    /// True if the project may go: saved, discarded, or nothing to lose. Asks when it must.
+    bool confirmLeave();
+
+    bool save();
+    bool saveAs();
+    bool saveTo(const QString& folder);
+
+  private:
+    enum class Answer { save, discard, cancel };
+
+    void showGallery();
+    void showOpen();
+    void closeProject();
+    void fillRecent();
+    bool confirmStop();
+    Answer askUnsaved();
+    void report(const Error& error, const QString& key);
+
+    QWidget& window_;
+    Document& document_;
+    Actions& actions_;
+    MessageBar& messages_;
+    Settings& settings_;
+};
+
+} // namespace limbeck
