@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QApplication>
+#include <QPushButton>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+#include <memory>
+
+#include "app/document/scratch.h"
+#include "app/settings.h"
+#include "app/window/main_window.h"
+
+namespace limbeck {
+
+/// A main window in a folder of its own, for tests: its settings and untitled projects touch
+/// nothing of the person who runs them.
+class WindowDriver {
+  public:
+    explicit WindowDriver(EngineMaker maker) {
+        QCoreApplication::setOrganizationName("limbeck-tests");
+        QCoreApplication::setApplicationName(
+            QStringLiteral("limbeck-test-%1").arg(QCoreApplication::applicationPid()));
+        QStandardPaths::setTestModeEnabled(true);
+        host = std::make_shared<EngineHost>(std::move(maker), 5);
+        window = std::make_unique<MainWindow>(host, Scratch(folder.filePath("untitled")), Settings());
+    }
+
+    ~WindowDriver() {
+        window.reset();
+        host.reset();
+    }
+
+    /// Presses the button of the next question box that has this text; gives up after a while.
+    static void answerNextQuestion(const QString& button, int attempts = 200) {
+        QTimer::singleShot(20, qApp, [button, attempts] {
+            for (QWidget* widget : QApplication::topLevelWidgets()) {
+                if (!widget->isVisible() || !widget->isModal()) continue;
+                for (QPushButton* candidate : widget->findChildren<QPushButton*>()) {
+                    if (candidate->text().remove('&') != button) continue;
+                    candidate->click();
+                    return;
+                }
+            }
+            if (attempts > 0) answerNextQuestion(button, attempts - 1);
+        });
+    }
+
+    QTemporaryDir folder;
+    std::shared_ptr<EngineHost> host;
+    std::unique_ptr<MainWindow> window;
+};
+
+} // namespace limbeck
