@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How long the window's event loop is held up while training keeps every core busy.
+//
+// A timer beats every 5 ms on the GUI thread; a beat that comes late has waited for whatever held the loop.
+// Prints the distribution of the lateness and the share of the machine that the GUI thread took, plots
+// included.
+//
+//   bench_heartbeat [SECONDS] [SAMPLE]        default: 30 glyphs
+#include <QAction>
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTimer>
+#include <algorithm>
+#include <clocale>
+#include <cstdio>
+#include <ctime>
+#include <thread>
+#include <vector>
+
+#include "app/document/scratch.h"
+#include "app/window/main_window.h"
+#include "app/window/run_actions.h"
+
+namespace {
+
+double threadCpuSeconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+double quantile(std::vector<double>& sorted, double q) {
+    return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    limbeck::prepare_process();
+    QApplication application(argc, argv);
+    std::setlocale(LC_NUMERIC, "C");
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setOrganizationName("limbeck-bench");
+    const double seconds = argc > 1 ? std::atof(argv[1]) : 30;
+    const QString sample = argc > 2 ? argv[2] : "glyphs";
+    constexpr double beatMs = 5;
+
+    QTemporaryDir folder;
+    auto host = std::make_shared<limbeck::EngineHost>(limbeck::engine_loader(), 5);
+    std::vector<double> late;
+    double cpu = 0, wall = 0;
+    {
+        limbeck::MainWindow window(host, limbeck::Scratch(folder.filePath("untitled")), limbeck::Settings());
+        if (!window.newFromSample(sample)) return 1;
+        window.resize(1366, 768);
+        window.show();
+        limbeck::ExperimentConfig config = window.document().config();
+        config.teacher.training.epochs = 1;
+        config.training.epochs = 10000;
+        config.student.train_alone = false;
+        window.document().edit(config);
+        window.actions().start->trigger();
+
+        QElapsedTimer clock;
+        QTimer beat;
+        beat.setTimerType(Qt::PreciseTimer);
+        double last = 0, cpuAtStart = 0;
+        bool measuring = false;
+        QObject::connect(&beat, &QTimer::timeout, &application, [&] {
+            const double now = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
+            if (measuring) late.push_back(std::max(0.0, now - last - beatMs));
+            last = now;
+        });
+        clock.start();
+        beat.start(static_cast<int>(beatMs));
+        // Five seconds to load LibTorch and get under way, then the measurement.
+        QTimer::singleShot(5000, &application, [&] {
+            measuring = true;
+            cpuAtStart = threadCpuSeconds();
+            wall = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
+        });
+        QTimer::singleShot(static_cast<int>(5000 + seconds * 1000), &application, [&] {
+            measuring = false;
+            cpu = threadCpuSeconds() - cpuAtStart;
+            wall = static_cast<double>(clock.nsecsElapsed()) * 1e-9 - wall;
+            window.document().session()->send(limbeck::Stop{});
+            QApplication::quit();
+        });
+        QApplication::exec();
+    }
+    host.reset();
+    std::sort(late.begin(), late.end());
+    const auto cores = static_cast<double>(std::max(1u, std::thread::hardware_concurrency()));
+    std::printf("beats %zu  late by: median %.2f ms  p99 %.2f ms  max %.2f ms\n", late.size(),
+                quantile(late, 0.5), quantile(late, 0.99), late.back());
+    std::printf("GUI thread: %.2f %% of the machine (%.0f cores, %.1f s)\n", 100 * cpu / (wall * cores),
+                cores, wall);
+    return 0;
+}
