@@ -65,10 +65,12 @@ Result<std::unique_ptr<Engine>> load(const EngineOptions& options) {
         void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (!library) {
             const char* reason = dlerror();
-            return not_loaded(path +
-                                  " is there, but it does not load (is its LibTorch where it was when it was "
-                                  "built? LIMBECK_LIBTORCH may name another).",
-                              reason ? reason : "");
+            const std::string words = reason ? reason : "no reason given";
+            return not_loaded(
+                path + " is there, but it does not load (" + words +
+                    "). Its LibTorch may not be where it was when it was built; LIMBECK_LIBTORCH "
+                    "may name another.",
+                words);
         }
         const auto factory = reinterpret_cast<EngineFactory>(dlsym(library, engine_factory_symbol));
         if (!factory) {
@@ -88,6 +90,11 @@ Result<std::unique_ptr<Engine>> load(const EngineOptions& options) {
 
 EngineMaker engine_loader(EngineOptions options) {
     return [options] { return load(options); };
+}
+
+void prepare_process() {
+    constexpr int keep = 0;
+    setenv("OMP_WAIT_POLICY", "PASSIVE", keep);
 }
 
 } // namespace limbeck

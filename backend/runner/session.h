@@ -27,6 +27,11 @@ namespace limbeck {
 /// Called on the training thread when first needed.
 using EngineMaker = std::function<Result<std::unique_ptr<Engine>>()>;
 
+/// Call first in main(), before any thread: tells OpenMP, which LibTorch computes with, to sleep and not
+/// to spin while it waits. Spinning threads take the cores from the window and from each other; what the
+/// environment says already is kept.
+void prepare_process();
+
 /// Finds and dlopens liblimbeck_engine.so (beside the program, ../lib, LIMBECK_ENGINE). Nothing of
 /// LibTorch is mapped before this runs.
 EngineMaker engine_loader(EngineOptions options = {});
@@ -99,7 +104,8 @@ struct SessionOptions {
 /// An open project with the machinery that runs experiments in it.
 class Session {
   public:
-    /// `wake` is called from other threads when poll() has something new (may be empty).
+    /// `wake` is called, mostly from other threads, when poll() has something new, once until poll()
+    /// is called (may be empty). It must not call the session: it posts a message to the front.
     static Result<std::unique_ptr<Session>>
     create(const std::filesystem::path& folder, const ExperimentConfig& config,
            std::shared_ptr<EngineHost> host, std::function<void()> wake = {}, SessionOptions options = {});
