@@ -44,7 +44,7 @@ CurveSheet::CurveSheet(PlotUnit unit, QWidget* parent)
     : unit_(unit)
     , plot_(new QCustomPlot(parent))
     , owned_(parent == nullptr)
-    , marks_(*plot_)
+    , marks_(*plot_, unit)
     , x_label_(new QCPItemText(plot_)) {
     plot_->setInteractions(QCP::Interactions());
     plot_->setPlottingHints(QCP::phFastPolylines | QCP::phCacheLabels);

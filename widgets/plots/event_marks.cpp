@@ -26,7 +26,8 @@ QVector<int> placeLabels(const QVector<double>& lefts, const QVector<double>& wi
 
 class EventMarks::Layer : public QCPLayerable {
   public:
-    explicit Layer(QCustomPlot& plot) : QCPLayerable(&plot, QStringLiteral("axes")) {}
+    Layer(QCustomPlot& plot, PlotUnit unit)
+        : QCPLayerable(&plot, QStringLiteral("axes")), at_bottom(unit == PlotUnit::percent) {}
 
     struct Placed {
         EventMark mark;
@@ -53,11 +54,14 @@ class EventMarks::Layer : public QCPLayerable {
         const QVector<int> row = placeLabels(lefts, widths, rows);
         for (int i = 0; i < result.size(); ++i) {
             if (row[i] < 0 || result[i].mark.label.isEmpty()) continue;
-            result[i].label = QRectF(lefts[i], area.top() + 1 + row[i] * (height + 1), widths[i], height);
+            const double offset = 2 + row[i] * (height + 1);
+            const double top = at_bottom ? area.bottom() - offset - height : area.top() + offset - 1;
+            result[i].label = QRectF(lefts[i], top, widths[i], height);
         }
         return result;
     }
 
+    const bool at_bottom;
     QVector<EventMark> marks;
     QColor line = Qt::darkGray, text = Qt::black, base = Qt::white;
     QFont font;
@@ -88,7 +92,7 @@ class EventMarks::Layer : public QCPLayerable {
     }
 };
 
-EventMarks::EventMarks(QCustomPlot& plot) : layer_(new Layer(plot)) {}
+EventMarks::EventMarks(QCustomPlot& plot, PlotUnit unit) : layer_(new Layer(plot, unit)) {}
 
 void EventMarks::setMarks(const QVector<EventMark>& marks) {
     layer_->marks = marks;

@@ -14,11 +14,12 @@ class QCustomPlot;
 
 namespace limbeck {
 
-/// The vertical dashed lines where a run was changed by hand, with their labels at the top edge.
+/// The vertical dashed lines where a run was changed by hand, with their labels at the edge where curves are
+/// not: losses end at the bottom, accuracies at the top.
 class EventMarks {
   public:
     /// The plot owns what is drawn; it must outlive this handle.
-    explicit EventMarks(QCustomPlot& plot);
+    EventMarks(QCustomPlot& plot, PlotUnit unit);
 
     void setMarks(const QVector<EventMark>& marks);
     void setColours(const QColor& line, const QColor& text, const QColor& base, const QFont& font);
@@ -30,7 +31,7 @@ class EventMarks {
     Layer* layer_;
 };
 
-/// Rows (0 at the top) for labels that start at these lefts with these widths, so that none covers another;
+/// Rows (0 at the edge) for labels that start at these lefts with these widths, so that none covers another;
 /// -1: no room in `rows` rows. `lefts` must not fall.
 QVector<int> placeLabels(const QVector<double>& lefts, const QVector<double>& widths, int rows);
 
