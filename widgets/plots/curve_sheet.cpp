@@ -50,6 +50,7 @@ CurveSheet::CurveSheet(PlotUnit unit, QWidget* parent)
     plot_->setPlottingHints(QCP::phFastPolylines | QCP::phCacheLabels);
     plot_->setAutoAddPlottableToLegend(false);
     plot_->addLayer(QStringLiteral("traces"), plot_->layer(QStringLiteral("main")), QCustomPlot::limBelow);
+    plot_->addLayer(QStringLiteral("overlaid"), plot_->layer(QStringLiteral("main")), QCustomPlot::limBelow);
     plot_->axisRect()->setAutoMargins(QCP::msAll);
     for (QCPAxis* axis : {plot_->xAxis, plot_->yAxis}) {
         axis->setTickLength(0, 4);
@@ -263,6 +264,10 @@ void CurveSheet::drawSeries(const Series& series, const CurveLook& look, bool cu
         return clip ? clipped(points, {x0, x1, y0, y1}, log_) : points;
     };
 
+    QCPLayer* layer = plot_->layer(current ? QStringLiteral("main") : QStringLiteral("overlaid"));
+    for (QCPGraph* each : {graphs.outline, graphs.line, graphs.markers})
+        if (each->layer() != layer) each->setLayer(layer);
+
     // Under overlaid runs raw traces would only be fog.
     const bool smoothed = series.spec.role == SeriesRole::raw && series.store.smoothing() > 0;
     if (smoothed && current)
@@ -282,12 +287,12 @@ void CurveSheet::drawSeries(const Series& series, const CurveLook& look, bool cu
                               area().height() / (log_ ? std::log10(y1 / y0) : y1 - y0), log_};
         auto line = envelope(SeriesStore::Trace::smoothed, std::max(1, pixels / 2));
         line = simplified(line, scale, 0.4 / density);
+        if (!look.dashes.isEmpty())
+            line = dashed(line, scale, std::vector<double>(look.dashes.begin(), look.dashes.end()));
         if (look.outline)
             setLine(graphs.outline, line, look.outlinePen(), true);
         else
             hide(graphs.outline);
-        if (!look.dashes.isEmpty())
-            line = dashed(line, scale, std::vector<double>(look.dashes.begin(), look.dashes.end()));
         setLine(graphs.line, line, look.solidPen(), true);
     }
     setMarkers(series, look, graphs);
