@@ -115,19 +115,19 @@ class TrainingJob {
     /// `wait` (at a pause, an epoch's end, a checkpoint).
     virtual Result<StepRows> drain(bool wait) = 0;
     /// Counts over a whole part, in evaluation mode; the training state is untouched. An empty part
-  /// gives no values.
+    /// gives no values.
     /// `keep_going` is asked between batches; false gives ErrorKind::cancelled.
     virtual Result<Evaluation> evaluate(Part part, const std::function<bool()>& keep_going) = 0;
 
     /// Keys of SetLive. Takes effect with the next step. A key that has no part in this network's
-  /// loss (the temperature without a teacher) is ErrorKind::usage.
+    /// loss (the temperature without a teacher) is ErrorKind::usage.
     virtual Result<void> set_live(std::string_view key, double value) = 0;
     virtual Result<double> live(std::string_view key) const = 0;
 
     /// The network's state dict on the host.
     virtual Result<TensorMap> weights() const = 0;
     /// All the rest that going on bit-exactly needs: optimiser, position, live settings. After a bad
-  /// step it is the state before that step.
+    /// step it is the state before that step.
     virtual Result<TensorMap> state() const = 0;
     virtual Result<void> restore(const TensorMap& weights, const TensorMap& state) = 0;
 };
