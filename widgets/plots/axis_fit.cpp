@@ -33,6 +33,16 @@ std::vector<double> values(const SeriesStore& store, double x0, double x1, Serie
     return result;
 }
 
+/// Where the values of a series begin to matter to the fit. What a network says before it has learned
+/// anything (an evaluation at step 0, the first twentieth of the batches) would press all that follows into a
+/// strip; once enough follows, the curve comes in from outside of the axis.
+double settledFrom(const SeriesStore& store, SeriesRole role) {
+    constexpr std::size_t enough_full = 6, enough_raw = 200;
+    const double first = store.point(0).x, last = store.point(store.size() - 1).x;
+    if (role == SeriesRole::full) return store.size() < enough_full ? first : store.point(1).x;
+    return store.size() < enough_raw ? first : first + (last - first) / 20;
+}
+
 double quantile(const std::vector<double>& sorted, double q) {
     return sorted[static_cast<std::size_t>(std::lround(q * static_cast<double>(sorted.size() - 1)))];
 }
@@ -97,13 +107,16 @@ AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, b
             if (!log || y > 0) span.take(y);
             continue;
         }
+        // Whoever has zoomed into the start wants to see the start.
+        const double settled = settledFrom(store, each->spec.role);
+        const double from = settled < x0 + 0.5 * (x1 - x0) ? std::max(x0, settled) : x0;
         if (each->spec.role == SeriesRole::full) {
-            for (const double y : values(store, x0, x1, SeriesStore::Trace::raw, log))
+            for (const double y : values(store, from, x1, SeriesStore::Trace::raw, log))
                 span.take(y);
             continue;
         }
-        const auto raw = values(store, x0, x1, SeriesStore::Trace::raw, log);
-        takeRobustly(span, values(store, x0, x1, SeriesStore::Trace::smoothed, log), raw);
+        const auto raw = values(store, from, x1, SeriesStore::Trace::raw, log);
+        takeRobustly(span, values(store, from, x1, SeriesStore::Trace::smoothed, log), raw);
         if (store.smoothing() == 0 || raw.empty()) continue;
         span.take(quantile(raw, 0.05));
         span.take(quantile(raw, 0.95));

@@ -49,6 +49,18 @@ class AxisFitTest : public QObject {
         QVERIFY(fittedY(model, 0, 1000, PlotUnit::value, false).second >= 50);
     }
 
+    void an_untrained_networks_evaluation_leaves_the_axis_once_enough_follows() {
+        PlotModel model;
+        Series& agreement = add(model, "agreement", SeriesRole::full);
+        agreement.store.append(0, 0.1);
+        for (int i = 1; i <= 4; ++i)
+            agreement.store.append(100 * i, 0.9);
+        QVERIFY(fittedY(model, 0, 2000, PlotUnit::percent, false).first < 0.1);
+        agreement.store.append(500, 0.9);
+        QVERIFY(fittedY(model, 0, 2000, PlotUnit::percent, false).first > 0.8);
+        QVERIFY2(fittedY(model, 0, 120, PlotUnit::percent, false).first < 0.1, "zoomed into the start");
+    }
+
     void losses_never_start_under_zero() {
         PlotModel model;
         Series& loss = add(model, "loss", SeriesRole::full);
