@@ -86,8 +86,7 @@ std::vector<Curve> curves_of(const CurveContext& context) {
 
         curves.push_back(teacher_line(run.id, run.id, "validation/teacher_accuracy"));
         add_pair(curves, PlotKind::agreement, run.id, series::agreement, tr("Agreement"), Meaning::student);
-        for (auto curve = curves.end() - 2; curve != curves.end(); ++curve)
-            look_like_agreement(curve->spec);
+        look_like_agreement(curves.back().spec); // the training trace stays thin and pale
         SeriesSpec accuracy = look(run.id, accuracy_label(run.role), Meaning::student, false);
         accuracy.line = Qt::DashDotLine;
         curves.push_back({PlotKind::agreement, run.id, validation_accuracy, accuracy});

@@ -114,6 +114,7 @@ void RunActions::begin(const Result<GroupId>& started) {
         return;
     }
     messages_.dismiss("run");
+    messages_.dismiss("note");
     page_.followActive();
     running_ = true;
     paused_ = false;
@@ -147,7 +148,13 @@ void RunActions::stop() {
 
 void RunActions::onFeed(const Feed& feed) {
     for (const std::string& note : feed.notes) {
-        messages_.post({Severity::information, QString::fromStdString(note), {}, {}, {}, "note"});
+        // What is being done just now goes with the progress; what a person should know stays in the bar.
+        const QString text = QString::fromStdString(note);
+        if (!text.endsWith(QChar(0x2026))) {
+            messages_.post({Severity::information, text, {}, {}, {}, "note"});
+        } else if (running_) {
+            progress_.setProgress({text, 0, 0, -1, 0, -1, false});
+        }
     }
     for (const Error& error : feed.errors)
         report(error);
