@@ -41,7 +41,7 @@ struct NetworkCost {
     std::int64_t parameters = 0;
     std::int64_t bytes = 0; ///< of the weights file in float32
     std::int64_t flops = 0; ///< per sample, 2 × multiply-adds
-    double latency_ms = 0;  ///< measured, median, one sample, on the CPU; 0: not measured
+    double latency_ms = 0;  ///< median of one sample on one CPU thread; 0: not measured
 };
 
 /// One term of the objective besides cross-entropy with the labels.
