@@ -140,6 +140,7 @@ void Conductor::plan_progress() {
 
 Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
     TrainingTask task = build_task(run.record.config, run.record.role);
+    if (run.epochs > 0) task.optimization.epochs = run.epochs;
     if (task.role == Role::student) {
         if (!plan_.teacher_weights) {
             return failure(ErrorKind::internal,
@@ -147,6 +148,15 @@ Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
         }
         task.teacher_weights = *plan_.teacher_weights;
         const std::string& data = stage_.dataset->fingerprint;
+        const std::string& baseline = plan_.baseline_fingerprint;
+        if (!baseline.empty() && baseline != data) {
+            return failure(ErrorKind::data,
+                           "The kept run of the student alone was trained on other data: the files of " +
+                               stage_.dataset->name +
+                               " have changed since. Restore them, or remove that run, so that "
+                               "a new one is trained.",
+                           "data.dataset");
+        }
         if (!plan_.teacher_fingerprint.empty() && plan_.teacher_fingerprint != data) {
             return failure(ErrorKind::data,
                            "The kept teacher was trained on other data: the files of " +
@@ -206,6 +216,10 @@ Result<bool> Conductor::conduct_run(std::size_t index) {
     run.record.seconds = status.seconds;
     if (!end) return tl::unexpected(end.error());
     if (*end == RunLoop::End::stopped) return false;
+    if (*end == RunLoop::End::extended) {
+        job->reset(); // one network at a time
+        return conduct_run(index);
+    }
     if (run.record.role == Role::teacher) {
         plan_.teacher_weights = loop.weights();
         plan_.teacher_fingerprint = data;

@@ -64,10 +64,11 @@ void EngineHost::State::run() {
         come.wait(lock, [this] { return quit || !work.empty() || !probes.empty(); });
         if (quit) break;
         // Probes first: they are short, and a group of runs is not.
-        auto& queue = probes.empty() ? work : probes;
+        const bool is_probe = !probes.empty();
+        auto& queue = is_probe ? probes : work;
         Work one = std::move(queue.front());
         queue.pop_front();
-        at_work = true;
+        at_work = !is_probe;
         lock.unlock();
         call(one, ready());
         one = {}; // what it held is let go of here, not under the lock
@@ -121,7 +122,7 @@ void EngineHost::post_probe(std::function<void(Result<Engine*>)> work) {
 
 bool EngineHost::busy() const {
     const std::lock_guard lock(state_->mutex);
-    return state_->at_work || !state_->work.empty() || !state_->probes.empty();
+    return state_->at_work || !state_->work.empty();
 }
 
 bool EngineHost::ready() const {

@@ -36,7 +36,15 @@ struct PlannedRun {
     RunRecord record;
     std::vector<RunEvent> replay; ///< changes to apply again at their steps, by step
     std::optional<ResumePoint> from;
+    /// Epochs that the training is planned for until an event of `replay` says more (the learning rate's
+    /// schedule depends on them); 0: the configuration's.
+    std::int64_t epochs = 0;
 };
+
+/// The event that tells that a run was given more epochs than it began with.
+inline constexpr std::string_view epochs_key = "training.epochs";
+/// The epochs in force before the events of `replay`; 0: none of them changes the epochs.
+std::int64_t epochs_before(const std::vector<RunEvent>& replay);
 
 /// A group of runs as the training thread conducts it.
 struct GroupPlan {
@@ -45,8 +53,9 @@ struct GroupPlan {
     std::vector<PlannedRun> runs;
     /// The teacher's, where it is not trained in this group.
     std::shared_ptr<const TensorMap> teacher_weights;
-    std::string teacher_fingerprint; ///< of the data that it was trained on, if known
-    std::vector<std::string> notes;  ///< "Teacher kept from run 3: same settings."
+    std::string teacher_fingerprint;  ///< of the data that it was trained on, if known
+    std::string baseline_fingerprint; ///< the same of a student alone that was kept
+    std::vector<std::string> notes;   ///< "Teacher kept from run 3: same settings."
 };
 
 /// These write the group's runs into the project (one transaction) and say how to conduct them.

@@ -161,7 +161,38 @@ Result<void> may_resume(const std::vector<RunRecord>& runs, const RunRecord& run
     return {};
 }
 
+/// The change of the epochs as an event at the step where the run goes on: after all that happened before it.
+Result<void> add_epochs(Project& project, PlannedRun& run, std::int64_t epochs) {
+    RunEvent event;
+    event.run = run.record.id;
+    event.step = run.from ? run.from->step : 0;
+    event.what = epochs_key;
+    event.from = static_cast<double>(optimization_of(run.record.config, run.record.role).epochs);
+    event.to = static_cast<double>(epochs);
+    event.time = now_utc();
+    if (event.from == event.to) return {};
+    set_epochs(run.record.config, run.record.role, epochs);
+    run.record.total_epochs = epochs;
+    auto written = project.transaction([&]() -> Result<void> {
+        const auto id = project.add_event(event);
+        if (!id) return tl::unexpected(id.error());
+        event.id = *id;
+        return project.update_run(run.record);
+    });
+    if (!written) return written;
+    const auto later = [&](const RunEvent& other) { return other.step > event.step; };
+    run.replay.insert(std::find_if(run.replay.begin(), run.replay.end(), later), event);
+    return {};
+}
+
 } // namespace
+
+std::int64_t epochs_before(const std::vector<RunEvent>& replay) {
+    for (const RunEvent& event : replay) {
+        if (event.what == epochs_key) return static_cast<std::int64_t>(event.from);
+    }
+    return 0;
+}
 
 Result<GroupPlan> plan_resume(Project& project, std::optional<RunId> wanted,
                               std::optional<std::int64_t> epochs) {
@@ -170,11 +201,6 @@ Result<GroupPlan> plan_resume(Project& project, std::optional<RunId> wanted,
     auto run = choose(*runs, wanted);
     if (!run) return tl::unexpected(run.error());
     if (auto done = may_resume(*runs, *run, epochs); !done) return tl::unexpected(done.error());
-    if (epochs) {
-        set_epochs(run->config, run->role, *epochs);
-        run->total_epochs = *epochs;
-    }
-
     GroupPlan plan;
     plan.group = run->group;
     plan.base = project.folder();
@@ -192,6 +218,11 @@ Result<GroupPlan> plan_resume(Project& project, std::optional<RunId> wanted,
         }
         auto planned = set_back(project, record);
         if (!planned) return tl::unexpected(planned.error());
+        if (epochs && record.id == run->id) {
+            if (auto done = add_epochs(project, *planned, *epochs); !done)
+                return tl::unexpected(done.error());
+        }
+        planned->epochs = epochs_before(planned->replay);
         plan.runs.push_back(std::move(*planned));
     }
     return plan;
@@ -237,7 +268,8 @@ Result<GroupPlan> plan_repeat(Project& project, RunId wanted) {
         return {};
     });
     if (!written) return tl::unexpected(written.error());
-    plan.runs.push_back({std::move(record), std::move(*events), {}});
+    const std::int64_t epochs = epochs_before(*events);
+    plan.runs.push_back({std::move(record), std::move(*events), {}, epochs});
     return plan;
 }
 

@@ -36,7 +36,7 @@ Result<void> plan_teacher(Project& project, const std::vector<RunRecord>& runs,
     auto equal = find_equal(project, runs, config, Role::teacher);
     if (!equal) return tl::unexpected(equal.error());
     if (!*equal) {
-        plan.runs.push_back({fresh_record(plan.group, Role::teacher, config), {}, {}});
+        plan.runs.push_back({fresh_record(plan.group, Role::teacher, config), {}, {}, 0});
         return {};
     }
     const RunRecord& kept = **equal;
@@ -77,13 +77,14 @@ Result<GroupPlan> plan_start(Project& project, const ExperimentConfig& config) {
         if (!equal) return tl::unexpected(equal.error());
         if (*equal) {
             student.baseline = (*equal)->id;
+            plan.baseline_fingerprint = (*equal)->dataset_fingerprint;
             plan.notes.push_back("Student alone kept from run " + std::to_string((*equal)->id) +
                                  ": same data, network, training and seed.");
         } else {
-            plan.runs.push_back({fresh_record(plan.group, Role::baseline, config), {}, {}});
+            plan.runs.push_back({fresh_record(plan.group, Role::baseline, config), {}, {}, 0});
         }
     }
-    plan.runs.push_back({std::move(student), {}, {}});
+    plan.runs.push_back({std::move(student), {}, {}, 0});
 
     auto written = project.transaction([&]() -> Result<void> {
         std::optional<RunId> teacher, baseline;

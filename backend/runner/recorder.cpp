@@ -79,10 +79,11 @@ void Recorder::run() {
         jobs.swap(jobs_);
         lock.unlock();
 
-        (void)guarded("Taking in what the run gave", [this]() -> Result<void> {
+        const auto taken = guarded("Taking in what the run gave", [this]() -> Result<void> {
             ledger_->take(mailbox_->take());
             return {};
         });
+        if (!taken) ledger_->board().error(taken.error());
         for (const auto& job : jobs)
             job(*ledger_);
         jobs.clear();

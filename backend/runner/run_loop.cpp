@@ -48,7 +48,8 @@ Result<void> RunLoop::begin() {
     status_.device = job_.device();
     status_.total_steps = job_.total_steps();
     status_.steps_per_epoch = std::max<std::int64_t>(job_.steps_per_epoch(), 1);
-    status_.total_epochs = optimization_of(run_.record.config, run_.record.role).epochs;
+    const std::int64_t configured = optimization_of(run_.record.config, run_.record.role).epochs;
+    status_.total_epochs = run_.epochs > 0 ? run_.epochs : configured;
     if (run_.from) {
         ResumePoint& from = *run_.from;
         if (auto done = job_.restore(from.weights, from.state); !done) return done;
@@ -83,6 +84,10 @@ Result<RunLoop::End> RunLoop::loop() {
             stopped_ = true;
         }
         replay();
+        if (extended_ && !stopped_) {
+            if (auto done = hand_back(); !done) return tl::unexpected(done.error());
+            return End::extended;
+        }
         stage_.host->serve_probes(0.02);
         if (!stage_.commands->empty()) {
             if (auto done = obey(stage_.commands->take()); !done) return tl::unexpected(done.error());
@@ -141,6 +146,7 @@ Result<void> RunLoop::drain(bool wait) {
     }
     stage_.mailbox->post_rows(status_.run, step_names_, false, rows->steps, rows->values);
     if (!bad) return {};
+    bad_step_ = bad;
     return failure(
         ErrorKind::numeric,
         "The loss or a gradient was not finite at step " + std::to_string(*bad) + "; the weights of step " +

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backend/engine/engine.h"
@@ -13,7 +14,11 @@ namespace limbeck {
 /// are: nothing here waits for a disk or a window, and nothing here has a say in the numbers.
 class RunLoop {
   public:
-    enum class End { finished, stopped };
+    enum class End {
+        finished,
+        stopped,
+        extended, ///< prepare it anew with the epochs in PlannedRun: it goes on from where it is
+    };
 
     RunLoop(Stage& stage, PlannedRun& run, std::size_t index, TrainingJob& job);
 
@@ -41,6 +46,7 @@ class RunLoop {
     Result<void> check_teacher(double accuracy);
 
     void replay();
+    Result<void> hand_back();
     Result<void> obey(std::vector<Order> orders);
     Result<void> wait_in_pause();
     void apply(const RunEvent& event, bool by_hand);
@@ -60,7 +66,8 @@ class RunLoop {
 
     std::size_t replayed_ = 0;
     int single_steps_ = 0;
-    bool stopped_ = false, finished_ = false, end_saved_ = false;
+    bool stopped_ = false, finished_ = false, extended_ = false, end_saved_ = false;
+    std::optional<std::int64_t> bad_step_; ///< the engine's state is that of the step before it
     std::int64_t evaluated_step_ = -1;
     double checkpoint_seconds_ = 0; ///< between two within an epoch; 0: none
     Clock::time_point last_checkpoint_, last_told_{}, last_record_{};

@@ -7,9 +7,36 @@ namespace limbeck {
 
 void RunLoop::replay() {
     auto& events = run_.replay;
-    while (replayed_ < events.size() && events[replayed_].step <= status_.step) {
-        apply(events[replayed_++], /*by_hand=*/false);
+    while (!extended_ && replayed_ < events.size() && events[replayed_].step <= status_.step) {
+        const RunEvent& event = events[replayed_++];
+        if (event.what == epochs_key) {
+            // The schedule is the job's from its start: another length needs another job.
+            run_.epochs = static_cast<std::int64_t>(event.to);
+            extended_ = true;
+            stage_.mailbox->post(EventMail{event, true});
+        } else {
+            apply(event, /*by_hand=*/false);
+        }
     }
+}
+
+Result<void> RunLoop::hand_back() {
+    if (auto done = drain(true); !done) return done;
+    auto weights = job_.weights();
+    if (!weights) return tl::unexpected(weights.error());
+    auto state = job_.state();
+    if (!state) return tl::unexpected(state.error());
+    ResumePoint from;
+    from.step = status_.step;
+    from.weights = std::move(*weights);
+    from.state = std::move(*state);
+    from.evaluated = evaluated_step_ == status_.step;
+    from.tested_step = run_.from ? run_.from->tested_step : -1;
+    from.best = best_;
+    from.teacher_accuracy = teacher_accuracy_;
+    run_.from = std::move(from);
+    run_.replay.erase(run_.replay.begin(), run_.replay.begin() + static_cast<std::ptrdiff_t>(replayed_));
+    return {};
 }
 
 Result<void> RunLoop::obey(std::vector<Order> orders) {

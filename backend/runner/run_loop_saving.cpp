@@ -151,7 +151,8 @@ void RunLoop::save_last_good() {
     // Whatever failed, the weights of the last good step are worth a try; where they cannot be read (a lost
     // device) the last checkpoint stays.
     (void)guarded("Saving the last good weights", [this]() -> Result<void> {
-        status_.step = job_.steps_done();
+        status_.step = bad_step_ ? *bad_step_ - 1 : job_.steps_done();
+        status_.epoch = status_.step / status_.steps_per_epoch;
         return checkpoint(false);
     });
 }

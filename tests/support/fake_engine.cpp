@@ -100,6 +100,11 @@ class FakeJob final : public TrainingJob {
     Result<StepOutcome> step() override {
         settings_->maybe_throw("step");
         rest(settings_->step_microseconds);
+        while (role_ == Role::student && settings_->hold_before_step == done_ + 1) {
+            settings_->held = true;
+            rest(200);
+        }
+        settings_->held = false;
         if (mischief() && done_ + 1 == settings_->fail_at_step) {
             return failure(ErrorKind::device, "The fake device was lost. Start Limbeck again.");
         }
@@ -171,7 +176,7 @@ class FakeJob final : public TrainingJob {
         settings_->maybe_throw("state");
         TensorMap map;
         map.tensors["live"] = tensor_of(DType::f64, live_);
-        map.tensors["position"] = tensor_of(DType::i64, std::array{done_});
+        map.tensors["position"] = tensor_of(DType::i64, std::array{first_bad_ ? *first_bad_ - 1 : done_});
         map.metadata["kind"] = "fake";
         return map;
     }
@@ -201,6 +206,11 @@ class FakeJob final : public TrainingJob {
 
     double soft() const { return distance() / live_[temperature]; }
 
+    /// Falls to half over the planned steps: a run with more epochs is another one from its first step.
+    double rate() const {
+        return live_[learning_rate] * (1 - 0.5 * static_cast<double>(done_) / static_cast<double>(total_));
+    }
+
     double loss() const { return live_[hard_weight] * distance() + live_[soft_weight] * soft(); }
 
     void move() {
@@ -220,7 +230,7 @@ class FakeJob final : public TrainingJob {
         const double hard = first_bad_ ? nan : distance() + noise;
         auto& out = rows_.values;
         out.insert(out.end(), {first_bad_ ? nan : loss() + noise, hard, live_[hard_weight] * hard,
-                               accuracy() + noise, live_[learning_rate]});
+                               accuracy() + noise, rate()});
         if (role_ == Role::student) {
             out.insert(out.end(),
                        {soft(), live_[soft_weight] * soft(), 0.9 * accuracy() + noise, 0.9, distance()});

@@ -18,11 +18,14 @@ struct FakeSettings {
     std::atomic<int> report_every{1};           ///< rows are held back like a GPU's, unless waited for
     std::atomic<std::int64_t> fail_at_step{-1}; ///< step() gives an error instead of this step (1-based)
     std::atomic<std::int64_t> nan_at_step{-1};  ///< this step's loss is NaN; it and later ones are skipped
-    std::atomic<bool> teacher_drifts{false};    ///< each evaluation finds another teacher's accuracy
-    std::atomic<bool> refuse_prepare{false};    ///< prepare() gives an error
-    std::atomic<bool> only_students{false};     ///< the mischief above concerns student runs alone
-    std::atomic<std::int64_t> prepared{0};      ///< jobs made so far
-    std::atomic<std::int64_t> steps{0};         ///< of all jobs
+    std::atomic<std::int64_t> hold_before_step{
+        -1};                       ///< a student run's step() waits here while this names it (1-based)
+    std::atomic<bool> held{false}; ///< it is waiting there
+    std::atomic<bool> teacher_drifts{false}; ///< each evaluation finds another teacher's accuracy
+    std::atomic<bool> refuse_prepare{false}; ///< prepare() gives an error
+    std::atomic<bool> only_students{false};  ///< the mischief above concerns student runs alone
+    std::atomic<std::int64_t> prepared{0};   ///< jobs made so far
+    std::atomic<std::int64_t> steps{0};      ///< of all jobs
 
     /// The call that throws ("prepare", "step", "drain", "evaluate", "weights", "state", "restore",
     /// "set_live", "live", "device", "step_series", "cost", "devices", "info"); empty: none.

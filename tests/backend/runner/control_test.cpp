@@ -167,7 +167,7 @@ TEST_F(ControlTest, StopsQuicklyAlsoInAnEvaluationOrAPause) {
     ASSERT_TRUE(driver_->until_finished(2));
     EXPECT_FALSE(session_->running());
     const auto runs = session_->runs();
-    EXPECT_EQ(runs[0].state, RunState::stopped);
+    EXPECT_TRUE(is_unfinished(runs[0].state)) << "stopped, or still queued when the stop was quicker";
     EXPECT_EQ(runs[1].state, RunState::queued);
     ASSERT_TRUE(session_->resume({}));
     ASSERT_TRUE(driver_->until_step(Role::student, 5));

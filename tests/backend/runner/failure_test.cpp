@@ -60,8 +60,11 @@ TEST_F(FailureTest, ALossThatIsNotFiniteStopsTheRunAndKeepsTheWeightsOfTheStepBe
 
     // The same run up to step 20, stopped there.
     settings_->nan_at_step = -1;
+    settings_->hold_before_step = 5;
     ASSERT_TRUE(session_->repeat(run.id));
+    ASSERT_TRUE(driver_->until([&] { return settings_->held.load(); }));
     session_->send(Pause{});
+    settings_->hold_before_step = -1;
     ASSERT_TRUE(driver_->until_state(Role::student, RunState::paused));
     for (std::int64_t step = driver_->run(Role::student).step + 1; step <= 20; ++step) {
         session_->send(StepOnce{});
@@ -82,6 +85,15 @@ TEST_F(FailureTest, ANumberThatComesBackLateFromTheDeviceIsStillFound) {
     EXPECT_EQ(run.state, RunState::failed);
     EXPECT_NE(run.error.find("step 12"), std::string::npos) << run.error;
     EXPECT_EQ(session_->points(run.id, "train/loss")->size(), 11u);
+    EXPECT_EQ(run.step, 11) << "the weights and the state are those of the step before";
+
+    // Whatever it was, it is gone: the run goes on from the good step to its end.
+    settings_->nan_at_step = -1;
+    ASSERT_TRUE(session_->resume({}));
+    ASSERT_TRUE(driver_->until_finished());
+    const RunRecord after = driver_->run(Role::student);
+    EXPECT_EQ(after.state, RunState::finished) << after.error;
+    EXPECT_EQ(session_->points(run.id, "train/loss")->size(), static_cast<std::size_t>(after.total_steps));
 }
 
 TEST_F(FailureTest, AnErrorOfAStepKeepsTheWeightsAndTheRunCanBeResumed) {

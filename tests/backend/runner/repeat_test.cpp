@@ -86,15 +86,18 @@ INSTANTIATE_TEST_SUITE_P(Cap, RepeatTest, testing::Values(100'000, 150));
 
 TEST_P(RepeatTest, StoppedAndResumedAgainAndAgainIsTheSameAsUninterrupted) {
     const Outcome whole = uninterrupted();
-    settings_->step_microseconds = 200;
     auto session = create("parts");
     auto driver = std::make_unique<SessionDriver>(*session);
+    settings_->hold_before_step = 1;
     ASSERT_TRUE(session->start(config_));
-    for (const std::int64_t step : {1, 100, 200, 333}) {
-        ASSERT_TRUE(driver->until_step(Role::student, step)) << step;
+    // In the first step, in the middle of an epoch, at the end of one (nine steps), and in the middle again.
+    for (const std::int64_t step : {1, 100, 198, 333}) {
+        ASSERT_TRUE(driver->until([&] { return settings_->held.load(); })) << step;
         session->send(Stop{});
+        settings_->hold_before_step = step == 1 ? 100 : step == 100 ? 198 : step == 198 ? 333 : -1;
         ASSERT_TRUE(driver->until_finished());
         EXPECT_EQ(driver->run(Role::student).state, RunState::stopped);
+        EXPECT_EQ(driver->run(Role::student).step, step);
         driver.reset();
         session.reset(); // another process, as it were
         auto again = Session::open(folder_ / "parts", Project::Access::write, host(), {}, options_);
@@ -239,6 +242,24 @@ TEST_P(RepeatTest, AFinishedRunGoesOnOnlyWithMoreEpochs) {
     EXPECT_EQ(longer.epoch, 80);
     EXPECT_EQ(longer.config.training.epochs, 80);
     EXPECT_EQ(session->points(run.id, "validation/accuracy")->size(), 81u);
+
+    // Where the epochs grew is an event of the run: a repeat has the first sixty on the short schedule too.
+    const auto events = *session->events(run.id);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].what, "training.epochs");
+    EXPECT_EQ(events[0].step, run.total_steps);
+    EXPECT_EQ(events[0].to, 80);
+    ASSERT_TRUE(session->repeat(run.id));
+    ASSERT_TRUE(driver.until_finished());
+    const RunRecord again = driver.run(Role::student);
+    EXPECT_EQ(again.state, RunState::finished) << again.error;
+    EXPECT_EQ(again.parent, run.id);
+    EXPECT_EQ(again.epoch, 80);
+    EXPECT_TRUE(driver.errors.empty()) << driver.errors[0].message;
+    EXPECT_EQ(*session->weights(again.id, "last"), *session->weights(run.id, "last"));
+    if (options_.points_per_series > run.total_steps * 2) {
+        expect_equal(outcome_of(*session, run.id), outcome_of(*session, again.id));
+    }
 }
 
 } // namespace
