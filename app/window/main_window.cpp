@@ -41,9 +41,10 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
     actions_ = Actions::make(*this, document_->undoStack()->createUndoAction(this, tr("&Undo")),
                              document_->undoStack()->createRedoAction(this, tr("&Redo")));
     buildCentre();
+    // First of those that hear the feed: the others ask the page what became of a run.
+    wireDocument();
     files_ = new FileActions(*this, *document_, actions_, *messages_, settings_);
     runs_ = new RunActions(*this, *document_, *bridge_, actions_, *form_, *page_, *messages_, *progress_);
-    wireDocument();
     wireForm();
     wireView();
     restoreLayout();

@@ -10,6 +10,7 @@
 #include "widgets/bar/progress_strip.h"
 #include "widgets/forms/experiment_form.h"
 #include "widgets/runs/runs_view.h"
+#include "widgets/style/format.h"
 
 namespace limbeck {
 namespace {
@@ -118,6 +119,7 @@ void RunActions::begin(const Result<GroupId>& started) {
     page_.followActive();
     running_ = true;
     paused_ = false;
+    since_.start();
     document_.noteRunsExist();
     form_.setRunning(true);
     bridge_.clock().setTraining(true);
@@ -165,6 +167,7 @@ void RunActions::onFeed(const Feed& feed) {
 
 void RunActions::onProgress(const RunProgress& progress) {
     const bool paused = progress.state == RunState::paused;
+    activeRun_ = progress.run;
     progress_.setProgress({activityOf(progress), progress.epoch, progress.total_epochs,
                            progress.group_fraction, progress.samples_per_second, progress.seconds_left,
                            paused});
@@ -179,22 +182,13 @@ void RunActions::finish() {
     running_ = paused_ = false;
     form_.setRunning(false);
     bridge_.clock().setTraining(false);
-    const RunRecord* last = page_.record(page_.chosenRun());
+    const RunRecord* last = page_.record(activeRun_);
     QString how;
-    if (last) {
-        switch (last->state) {
-        case RunState::finished:
-            how = tr("Finished");
-            break;
-        case RunState::stopped:
-            how = tr("Stopped");
-            break;
-        case RunState::failed:
-            how = tr("Failed");
-            break;
-        default:
-            break;
-        }
+    if (last && last->state == RunState::finished) how = tr("Finished");
+    if (last && last->state == RunState::stopped) how = tr("Stopped");
+    if (last && last->state == RunState::failed) how = tr("Failed");
+    if (!how.isEmpty()) {
+        how = tr("%1 after %2").arg(how, format::duration(static_cast<double>(since_.elapsed()) / 1000));
     }
     progress_.setIdle(how);
     emit runningChanged(false);

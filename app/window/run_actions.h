@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 
 #include "app/bridge/session_bridge.h"
@@ -51,6 +52,8 @@ class RunActions : public QObject {
     TrainingPage& page_;
     MessageBar& messages_;
     ProgressStrip& progress_;
+    RunId activeRun_ = 0;
+    QElapsedTimer since_;
     bool running_ = false;
     bool paused_ = false;
     bool valid_ = true;
