@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
             cpu = threadCpuSeconds() - cpuAtStart;
             wall = static_cast<double>(clock.nsecsElapsed()) * 1e-9 - wall;
             window.document().session()->send(limbeck::Stop{});
-            QApplication::quit();
+            QApplication::exit(0); // quit() would ask what to do with the run
         });
         QApplication::exec();
     }
