@@ -186,6 +186,7 @@ void add_data(std::vector<Field>& table) {
                                              "How many samples to make, or to take at most from a folder; 0 "
                                              "takes the usual number or all of them.",
                                              {0, 1000000}));
+    table.back().zero = "automatic";
     table.push_back(field<data, &D::noise>(
         "data.noise", "Noise", "",
         "Standard deviation of the noise on made samples: more of it makes the task harder.", {0, 2}));
@@ -265,6 +266,7 @@ void add_training(std::vector<Field>& table) {
                                      "CPU threads that training uses; 0 takes one per core, and another "
                                      "count gives numbers that differ in the last digits.",
                                      {0, 1024}));
+    table.back().zero = "automatic";
     table.push_back(field<training, &T::checkpoint_minutes>(
         "training.checkpoint_minutes", "Save every", "minutes",
         "Longest time between two saves of a run that is on, besides the one at the end of every epoch.",

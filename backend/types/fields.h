@@ -29,6 +29,7 @@ struct Field {
     std::vector<std::string_view> choices; ///< choice
     bool open_choice = false;              ///< other texts are possible too (device: cuda:N)
     bool live = false;                     ///< may change while a run is on
+    std::string_view zero; ///< word for 0 where it stands for something ("automatic"); else empty
     FieldValue (*get)(const ExperimentConfig&) = nullptr;
     /// Sets without a range check (see check()); dataset and network parse their short form.
     Result<void> (*set)(ExperimentConfig&, const FieldValue&) = nullptr;

@@ -48,8 +48,13 @@ NumberSpin::NumberSpin(Kind kind, double minimum, double maximum, QWidget* paren
     connect(this, &QAbstractSpinBox::editingFinished, this, &NumberSpin::committed);
 }
 
+void NumberSpin::setZeroText(const QString& text) {
+    zero_text_ = text;
+}
+
 void NumberSpin::setWhole(std::int64_t value) {
-    if (whole() != value) lineEdit()->setText(QString::number(value));
+    if (whole() == value) return;
+    lineEdit()->setText(value == 0 && !zero_text_.isEmpty() ? zero_text_ : QString::number(value));
 }
 
 void NumberSpin::setReal(double value) {
@@ -57,6 +62,7 @@ void NumberSpin::setReal(double value) {
 }
 
 std::optional<std::int64_t> NumberSpin::whole() const {
+    if (!zero_text_.isEmpty() && text().trimmed() == zero_text_) return 0;
     return parse_integer(text().trimmed().toStdString());
 }
 

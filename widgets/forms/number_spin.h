@@ -19,6 +19,9 @@ class NumberSpin : public QAbstractSpinBox {
 
     NumberSpin(Kind kind, double minimum, double maximum, QWidget* parent = nullptr);
 
+    /// A word shown instead of 0, and understood when typed: where 0 stands for something.
+    void setZeroText(const QString& text);
+
     /// Rewrites the text only if it says another number.
     void setWhole(std::int64_t value);
     void setReal(double value);
@@ -51,6 +54,7 @@ class NumberSpin : public QAbstractSpinBox {
   private:
     Kind kind_;
     double minimum_, maximum_;
+    QString zero_text_;
 };
 
 /// The shortest text that reads back as the same number, without an exponent where that is readable.

@@ -27,6 +27,7 @@ NumberSpin* makeSpin(const Field& field, QWidget* parent) {
     auto* spin = new NumberSpin(kind, field.minimum, field.maximum, parent);
     spin->setAccessibleName(form::label(field));
     spin->setToolTip(form::tooltip(field));
+    spin->setZeroText(form::text(field.zero));
     return spin;
 }
 

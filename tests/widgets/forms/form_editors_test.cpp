@@ -50,6 +50,20 @@ class FormEditorsTest : public QObject {
         QCOMPARE(stepped(1, 3), 1.3);
     }
 
+    void a_zero_that_stands_for_something_is_shown_and_read_as_its_word() {
+        NumberSpin spin(NumberSpin::Kind::whole, 0, 100);
+        spin.setZeroText("automatic");
+        spin.setWhole(7);
+        QCOMPARE(spin.text(), QString("7"));
+        spin.setWhole(0);
+        QCOMPARE(spin.text(), QString("automatic"));
+        QCOMPARE(*spin.whole(), 0);
+        spin.stepBy(1);
+        QCOMPARE(spin.text(), QString("1"));
+        spin.stepBy(-1);
+        QCOMPARE(spin.text(), QString("automatic"));
+    }
+
     void numbers_are_shown_as_people_write_them_and_read_back_exactly() {
         QCOMPARE(shownNumber(0.0005), QString("0.0005"));
         QCOMPARE(shownNumber(1e-08), QString("1e-08"));
