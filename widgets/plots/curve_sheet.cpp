@@ -95,7 +95,9 @@ void CurveSheet::setColours(const QPalette& palette, const QFont& font) {
     const QFontMetricsF metrics(numbers);
     const double left = metrics.horizontalAdvance(QStringLiteral("0.0000")) + metrics.height() + 20;
     const double right = QFontMetricsF(font).horizontalAdvance(x_label_->text()) + 16;
-    plot_->axisRect()->setMinimumMargins(QMargins(static_cast<int>(left), 8, static_cast<int>(right), 0));
+    // Below: half of the axis label, which stands beside the axis also while there are no numbers.
+    const auto below = static_cast<int>(metrics.height() / 2 + 4);
+    plot_->axisRect()->setMinimumMargins(QMargins(static_cast<int>(left), 8, static_cast<int>(right), below));
     x_label_->setColor(muted);
     x_label_->setFont(font);
     QFont small = font;
