@@ -33,6 +33,9 @@ class CurveBoard : public QObject {
 
     void setOverlaid(RunId run, bool overlaid);
 
+    /// Loads all curves and marks anew: a run that goes on was set back to its checkpoint.
+    void reload() { rebuild(); }
+
     void feed(const Feed& feed);
 
   private:

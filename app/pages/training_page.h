@@ -51,6 +51,9 @@ class TrainingPage : public QWidget {
     const RunRecord* newestMeasured(Role role) const;
     void removeRun(RunId run);
 
+    /// After a resume: what lay behind the checkpoint is gone, and comes anew.
+    void reloadCurves() { board_->reload(); }
+
   signals:
     void chosenRunChanged(limbeck::RunId run);
     void summariesChanged();

@@ -70,7 +70,10 @@ RunActions::RunActions(QObject& parent, Document& document, SessionBridge& bridg
 
 void RunActions::connectRuns() {
     RunsView& view = page_.runsView();
-    const auto resume = [this](RunId run) { begin(document_.session()->resume(run)); };
+    const auto resume = [this](RunId run) {
+        begin(document_.session()->resume(run));
+        if (running_) page_.reloadCurves();
+    };
     const auto repeat = [this](RunId run) { begin(document_.session()->repeat(run)); };
     connect(&view, &RunsView::resumeRequested, this, resume);
     connect(&view, &RunsView::repeatRequested, this, repeat);
