@@ -160,8 +160,11 @@ void ExperimentForm::orderTabs() {
     };
     const auto inside = [&](QWidget* widget) {
         if (widget->focusPolicy() & Qt::TabFocus && !widget->focusProxy()) then(widget);
-        for (QWidget* child : widget->findChildren<QWidget*>())
+        for (QWidget* child : widget->findChildren<QWidget*>()) {
+            // A combo box's list is a child too, but lives in a window of its own.
+            if (child->window() != widget->window()) continue;
             if (child->focusPolicy() & Qt::TabFocus && !child->focusProxy()) then(child);
+        }
     };
     const auto section = [&](CollapsibleSection* each, QWidget* tail) {
         then(each->header());
