@@ -8,6 +8,7 @@
 #include <QKeyEvent>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QScreen>
 #include <QSplitter>
 #include <QStatusBar>
 #include <QTimer>
@@ -316,7 +317,11 @@ void MainWindow::offerLeftovers() {
 }
 
 void MainWindow::restoreLayout() {
-    if (!restoreGeometry(settings_.windowGeometry())) resize(1360, 820);
+    if (!restoreGeometry(settings_.windowGeometry())) {
+        // On a small screen the status bar must not start below its edge; the frame needs room too.
+        const QSize room = screen()->availableSize() - QSize(8, 40);
+        resize(QSize(1360, 820).boundedTo(room));
+    }
     restoreState(settings_.windowState());
     if (!split_->restoreState(settings_.splitterState("form"))) split_->setSizes({340, 1020});
     page_->splitter().restoreState(settings_.splitterState("page"));
