@@ -101,6 +101,7 @@ Result<void> Conductor::conduct_all(const Result<Engine*>& engine) {
     stage_.runs = &plan_.runs;
     if (auto done = load_data(); !done) return done;
     plan_progress();
+    if (auto fits = check_student_first(); !fits) return fits;
     for (current_ = 0; current_ < plan_.runs.size(); ++current_) {
         const auto more = conduct_run(current_);
         if (!more) return tl::unexpected(more.error());
@@ -174,6 +175,21 @@ Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
         task.initial_weights = std::move(*weights);
     }
     return task;
+}
+
+/// A teacher that does not fit, or a student that does not fit into memory, is found before hours go into
+/// the student alone.
+Result<void> Conductor::check_student_first() {
+    const std::size_t last = plan_.runs.size() - 1;
+    const PlannedRun& student = plan_.runs[last];
+    if (last == 0 || student.record.role != Role::student || !plan_.teacher_weights) return {};
+    current_ = last; // whom an error is about
+    const auto task = task_of(student);
+    if (!task) return tl::unexpected(task.error());
+    const auto job = guarded("Preparing the " + titled(student.record),
+                             [&] { return stage_.engine->prepare(*task, stage_.dataset); });
+    if (!job) return tl::unexpected(job.error());
+    return {};
 }
 
 /// Whether the next run of the group may follow.

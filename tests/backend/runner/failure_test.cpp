@@ -50,6 +50,18 @@ class FailureTest : public testing::Test {
     std::unique_ptr<SessionDriver> driver_;
 };
 
+TEST_F(FailureTest, AStudentThatCannotBeTrainedIsRefusedBeforeTheStudentAloneIsTrained) {
+    ASSERT_TRUE(session_->start(config_)); // the teacher is kept from here
+    ASSERT_TRUE(driver_->until_finished());
+    config_.student.train_alone = true;
+    settings_->refuse_prepare = true;
+    const std::int64_t steps = settings_->steps;
+    start_and_fail();
+    EXPECT_EQ(driver_->run(Role::student).state, RunState::failed);
+    EXPECT_EQ(driver_->run(Role::baseline).state, RunState::queued);
+    EXPECT_EQ(settings_->steps, steps) << "not one step went into the student alone";
+}
+
 TEST_F(FailureTest, ALossThatIsNotFiniteStopsTheRunAndKeepsTheWeightsOfTheStepBefore) {
     settings_->nan_at_step = 21;
     start_and_fail();
