@@ -64,7 +64,9 @@ Result<std::int64_t> count_records(const fs::path& file, int classes) {
     const std::uint64_t size = fs::file_size(file, error);
     if (error) return wrong(file, error.message() + ".");
     const std::uint64_t record = record_bytes(classes);
-    if (size == 0 || size % record != 0)
+    if (size == 0)
+        return wrong(file, "it is empty; records of " + std::to_string(record) + " bytes are right.");
+    if (size % record != 0)
         return wrong(file, "its " + std::to_string(size) + " bytes are not a whole number of records of " +
                                std::to_string(record) + " bytes.");
     return static_cast<std::int64_t>(size / record);

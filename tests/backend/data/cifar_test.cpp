@@ -82,7 +82,7 @@ TEST(Cifar, RefusesWhatIsNotIt) {
     std::filesystem::resize_file(folder / "data_batch_3.bin", 3073 * 10 - 1);
     EXPECT_NE(refusal().find("whole number of records"), std::string::npos);
     std::filesystem::resize_file(folder / "data_batch_3.bin", 0);
-    EXPECT_NE(refusal().find("whole number of records"), std::string::npos);
+    EXPECT_NE(refusal().find("is empty"), std::string::npos) << refusal();
     write_file(folder / "data_batch_3.bin", records(11, 1, 11));
     EXPECT_NE(refusal().find("record 10 (byte 30730) has label 10"), std::string::npos) << refusal();
 }
