@@ -62,7 +62,8 @@ NewFolder::NewFolder(const fs::path& folder) {
     error.clear();
     fs::create_directories(folder, error);
     if (error) {
-        fs::remove_all(topmost_, error);
+        std::error_code ignored;
+        fs::remove_all(topmost_, ignored);
         fail(ErrorKind::document,
              "The folder " + path_text(folder) + " cannot be made. Choose a place that you may " +
                  "write to, with room on the disk.",
