@@ -78,6 +78,7 @@ class Ledger {
     void take_event(const EventMail& mail);
     void tell(const RunBook& book);
     RunBook* book(RunId run);
+    Result<void> leaves_a_loss(const RunRecord& run, const SetLive& change);
     RunBook* target_of(const std::string& key);
     Result<void> write_checkpoint(Waiting& waiting);
     void hand_on_teacher(const RunBook& teacher, const std::string& weights);

@@ -12,6 +12,8 @@ namespace limbeck {
 namespace {
 
 constexpr std::string_view learning_rate_key = "training.learning_rate";
+constexpr std::string_view hard_weight_key = "distillation.hard_weight";
+constexpr std::string_view soft_weight_key = "distillation.soft_weight";
 
 /// The field if it may be changed to that value while a run is on, else why not.
 Result<const Field*> allowed(const SetLive& change) {
@@ -53,6 +55,24 @@ RunBook* Ledger::target_of(const std::string& key) {
     return nullptr;
 }
 
+/// Refuses the second of the two weights to become 0: the loss would be 0, and nothing would be learned.
+Result<void> Ledger::leaves_a_loss(const RunRecord& run, const SetLive& change) {
+    const bool hard = change.key == hard_weight_key;
+    if (change.value != 0 || (!hard && change.key != soft_weight_key)) return {};
+    const Field* other = find_field(hard ? soft_weight_key : hard_weight_key);
+    double weight = value_in(run.config, *other);
+    const auto events = project_->events(run.id);
+    if (!events) return tl::unexpected(events.error());
+    for (const RunEvent& event : *events)
+        if (event.what == other->key) weight = event.to;
+    if (weight != 0) return {};
+    return failure(ErrorKind::configuration,
+                   std::string(find_field(change.key)->label) +
+                       " was not changed: the weights of labels and teacher would both be 0, so nothing "
+                       "would be learned. The run goes on as it was.",
+                   change.key);
+}
+
 void Ledger::change(const SetLive& change, CommandQueue& commands, std::uint64_t number) {
     const auto field = allowed(change);
     if (!field) return board_->error(field.error());
@@ -64,6 +84,8 @@ void Ledger::change(const SetLive& change, CommandQueue& commands, std::uint64_t
                                    change.key,
                                    {}});
     }
+
+    if (auto learns = leaves_a_loss(its->record, change); !learns) return board_->error(learns.error());
 
     RunEvent event;
     event.run = its->record.id;

@@ -136,6 +136,21 @@ TEST_F(ControlTest, ValuesOutOfRangeAndSettingsThatAreNotLiveAreRefusedInWords) 
     EXPECT_TRUE(session_->events(student().id)->empty());
 }
 
+TEST_F(ControlTest, TheSecondWeightCannotBecomeZeroToo) {
+    start_and_reach(20);
+    session_->send(SetLive{"distillation.soft_weight", 0});
+    ASSERT_TRUE(driver_->until([&] { return driver_->events.size() == 1; }));
+    session_->send(SetLive{"distillation.hard_weight", 0});
+    ASSERT_TRUE(driver_->until([&] { return !driver_->errors.empty(); }));
+    EXPECT_NE(driver_->errors[0].message.find("nothing would be learned"), std::string::npos);
+    EXPECT_EQ(driver_->errors[0].field, "distillation.hard_weight");
+    session_->send(SetLive{"distillation.soft_weight", 0.5});
+    session_->send(SetLive{"distillation.hard_weight", 0});
+    ASSERT_TRUE(driver_->until([&] { return driver_->events.size() == 3; }));
+    EXPECT_EQ(driver_->errors.size(), 1u);
+    stop_and_end();
+}
+
 TEST_F(ControlTest, ATemperatureChangedWhileTheTeacherTrainsIsTheQueuedStudents) {
     config_.teacher.training.epochs = 300;
     ASSERT_TRUE(session_->start(config_));
