@@ -294,6 +294,10 @@ bool TrainingPlot::eventFilter(QObject* watched, QEvent* event) {
         return navigation.wheel(static_cast<QWheelEvent&>(*event));
     case QEvent::KeyPress:
         return navigation.key(static_cast<QKeyEvent&>(*event));
+    case QEvent::ContextMenu:
+        // QCustomPlot sets WA_NoMousePropagation, which keeps this event from us as well.
+        contextMenuEvent(static_cast<QContextMenuEvent*>(event));
+        return true;
     case QEvent::Leave:
         impl_->showCrosshair(std::nullopt, std::nullopt);
         return false;
