@@ -29,6 +29,11 @@ FileActions::FileActions(QWidget& window, Document& document, Actions& actions, 
     connect(actions_.saveAs, &QAction::triggered, this, &FileActions::saveAs);
     connect(actions_.close, &QAction::triggered, this, &FileActions::closeProject);
     connect(actions_.openRecent, &QMenu::aboutToShow, this, &FileActions::fillRecent);
+    connect(&document_, &Document::replaced, this, [this] {
+        // What was said about the project before no longer helps anybody.
+        for (const char* key : {"run", "note", "save", "export"})
+            messages_.dismiss(key);
+    });
 }
 
 bool FileActions::openPath(const QString& path) {
