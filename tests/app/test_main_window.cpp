@@ -172,6 +172,16 @@ class TestMainWindow : public QObject {
                  "the old failure went away with the new start");
     }
 
+    void what_was_said_about_a_project_goes_with_it() {
+        fake_->fail_at_step = 5;
+        window().actions().start->trigger();
+        QTRY_VERIFY(!window().runs().isRunning());
+        QVERIFY(window().messages().current() != nullptr);
+        WindowDriver::answerNextQuestion("Discard");
+        window().actions().close->trigger();
+        QCOMPARE(window().messages().count(), 0);
+    }
+
     void closing_with_a_run_on_asks_and_can_be_refused() {
         startLong();
         WindowDriver::answerNextQuestion("Keep Training");

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAbstractButton>
+#include <QApplication>
 #include <QCheckBox>
+#include <QContextMenuEvent>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QWheelEvent>
@@ -36,6 +39,16 @@ class TrainingPlotTest : public QObject {
     Q_OBJECT
 
   private slots:
+
+    void a_right_click_on_the_canvas_brings_the_menu() {
+        ShownPlot shown;
+        QContextMenuEvent event(QContextMenuEvent::Mouse, shown.middle(),
+                                shown.canvas()->mapToGlobal(shown.middle()));
+        QCoreApplication::sendEvent(shown.canvas(), &event);
+        QTRY_VERIFY(QApplication::activePopupWidget());
+        QVERIFY(qobject_cast<QMenu*>(QApplication::activePopupWidget()));
+        QApplication::activePopupWidget()->close();
+    }
 
     void appended_points_wait_for_the_next_frame() {
         ShownPlot shown;
