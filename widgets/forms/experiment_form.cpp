@@ -161,18 +161,21 @@ void ExperimentForm::applyRecipe(const DistillationConfig& distillation) {
 
 void ExperimentForm::flushLive() {
     live_timer_->stop();
-    // What is wrong just now stays pending: the next keystroke may set it right.
-    for (auto entry = pending_live_.begin(); entry != pending_live_.end();) {
-        const auto [key, value] = *entry;
-        if (isWrong(key)) {
-            ++entry;
-            continue;
+    // What is wrong just now stays pending: the next keystroke may set it right. Zeros go last: a run refuses
+    // a weight of 0 while the other one is 0 as well.
+    for (const bool zeros : {false, true}) {
+        for (auto entry = pending_live_.begin(); entry != pending_live_.end();) {
+            const auto [key, value] = *entry;
+            if (isWrong(key) || (value == 0) != zeros) {
+                ++entry;
+                continue;
+            }
+            entry = pending_live_.erase(entry);
+            if (const auto told = told_live_.find(key); told != told_live_.end() && told->second == value)
+                continue;
+            told_live_[key] = value;
+            emit liveEdited(QString::fromStdString(key), value);
         }
-        entry = pending_live_.erase(entry);
-        if (const auto told = told_live_.find(key); told != told_live_.end() && told->second == value)
-            continue;
-        told_live_[key] = value;
-        emit liveEdited(QString::fromStdString(key), value);
     }
 }
 
