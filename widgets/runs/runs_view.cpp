@@ -80,6 +80,15 @@ void RunsView::setRunsModel(RunsModel* model) {
     connect(model, &QAbstractItemModel::rowsRemoved, this, redraw);
 }
 
+void RunsView::resizeEvent(QResizeEvent* event) {
+    QTreeView::resizeEvent(event);
+    const int rest = header()->length() - header()->sectionSize(RunsModel::settings_column);
+    if (runs_ && rest >= viewport()->width()) {
+        // A stretched column keeps its width when nothing is left for it; the numbers matter more.
+        header()->resizeSection(RunsModel::settings_column, header()->minimumSectionSize());
+    }
+}
+
 std::optional<RunId> RunsView::chosenRun() const {
     const RunId run = runOf(currentIndex());
     return run ? std::optional(run) : std::nullopt;
