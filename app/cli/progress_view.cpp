@@ -16,7 +16,7 @@ namespace {
 
 constexpr auto between_lines = std::chrono::seconds(2);          // where there is no terminal
 constexpr auto between_objects = std::chrono::milliseconds(500); // of progress, with --json
-constexpr std::size_t bar_width = 20;
+constexpr std::size_t bar_width = 10; // what follows it matters more, and 80 columns are few
 
 bool is_over(RunState state) {
     return state == RunState::finished || state == RunState::stopped || state == RunState::failed;
@@ -83,7 +83,8 @@ void ProgressView::show_run(const RunRecord& run) {
     output_.object({{"event", "run"}, {"run", run_json(run)}});
     if (run.state == RunState::running && run.step == 0)
         line("Run " + std::to_string(run.id) + ", " + run.name + ": " + std::to_string(run.total_epochs) +
-             " epochs on " + (run.device.empty() ? "the chosen device" : run.device) + ".");
+             (run.total_epochs == 1 ? " epoch on " : " epochs on ") +
+             (run.device.empty() ? "the chosen device" : run.device) + ".");
     if (is_over(run.state)) {
         std::string text = "Run " + std::to_string(run.id) + ", " + run.name + ": " +
                            std::string(limbeck::to_string(run.state)) + " after " +
@@ -112,10 +113,11 @@ std::string ProgressView::bar(const RunProgress& progress, const Seen& seen) con
                        std::to_string(progress.total_epochs) + "  ";
     for (std::size_t i = 0; i < bar_width; ++i)
         text += i < full ? "▓" : "░";
-    text += "  " + grouped(progress.samples_per_second) + " samples/s";
     if (progress.seconds_left >= 0) text += "  " + duration_text(progress.seconds_left) + " left";
+    // A narrow terminal cuts off the end: what is needed least goes last.
     const std::string latest = latest_text(seen);
-    return latest.empty() ? text : text + "  " + latest;
+    if (!latest.empty()) text += "  " + latest;
+    return text + "  " + grouped(progress.samples_per_second) + " samples/s";
 }
 
 void ProgressView::show_progress(const RunProgress& progress) {
