@@ -101,6 +101,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     INTERFACE_INCLUDE_DIRECTORIES "${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
       "${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
+    # The libraries are built with NDEBUG, and some of torch's classes have a member more without it.
+    INTERFACE_COMPILE_DEFINITIONS "$<$<CONFIG:Debug>:NDEBUG>"
     INTERFACE_LINK_DIRECTORIES "${LibTorch_LIBRARY_DIR}")
   # Full paths: the linker must not take another torch that lies in its search path. libtorch.so is an empty shell
   # that pulls in the others, in the wheel libtorch_cuda.so too, so nothing is linked against it but a portable build.
