@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAction>
+#include <QMimeData>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -180,6 +181,69 @@ class TestMainWindow : public QObject {
         WindowDriver::answerNextQuestion("Discard");
         window().actions().close->trigger();
         QCOMPARE(window().messages().count(), 0);
+    }
+
+    void a_project_dropped_on_the_window_is_opened() {
+        const QString target = driver_->folder.filePath("dropped");
+        QVERIFY(window().files().saveTo(target));
+        QVERIFY(window().newFromSample("circles"));
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(target)});
+        QDragEnterEvent enter({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(&window(), &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent drop({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(&window(), &drop);
+        QTRY_COMPARE(window().document().title(), QStringLiteral("dropped"));
+    }
+
+    void a_run_is_repeated_lends_its_settings_and_is_removed() {
+        ExperimentConfig config = window().document().config();
+        config.teacher.training.epochs = config.training.epochs = 1;
+        config.student.train_alone = false;
+        config.distillation.temperature = 7;
+        window().document().edit(config);
+        window().actions().start->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(!window().runs().isRunning(), 20000);
+        const RunId run = page().chosenRun();
+        const int rows = page().runsModel().rowCount();
+
+        window().actions().repeatRun->trigger();
+        QVERIFY(window().runs().isRunning());
+        QTRY_VERIFY_WITH_TIMEOUT(!window().runs().isRunning(), 20000);
+        QCOMPARE(page().runsModel().rowCount(), rows + 1);
+        const RunId repeated = page().chosenRun();
+        QVERIFY(repeated != run);
+        QCOMPARE(page().summary(repeated).last_accuracy, page().summary(run).last_accuracy);
+
+        config.distillation.temperature = 3;
+        window().document().edit(config);
+        emit page().runsView().settingsRequested(run);
+        QCOMPARE(window().document().config().distillation.temperature, 7.0);
+
+        WindowDriver::answerNextQuestion("Remove");
+        emit page().runsView().removeRequested(repeated);
+        QTRY_COMPARE(page().runsModel().rowCount(), rows);
+        QVERIFY(!page().record(repeated));
+    }
+
+    void evaluate_now_adds_a_validation_point() {
+        startLong();
+        followUntil(Role::student);
+        window().actions().pause->trigger();
+        QTRY_VERIFY(window().runs().isPaused());
+        const auto evaluations = [this] {
+            window().bridge().pollNow();
+            const auto points =
+                window().document().session()->points(page().chosenRun(), "validation/accuracy");
+            return points ? points->size() : 0;
+        };
+        const std::int64_t at = stepOfChosen();
+        window().actions().step->trigger(); // not where an epoch's end has been measured already
+        QTRY_COMPARE(stepOfChosen(), at + 1);
+        const std::size_t before = evaluations();
+        window().actions().evaluateNow->trigger();
+        QTRY_VERIFY(evaluations() > before);
     }
 
     void closing_with_a_run_on_asks_and_can_be_refused() {
