@@ -52,6 +52,12 @@ ExperimentForm::ExperimentForm(QWidget* parent) : QWidget(parent), live_timer_(n
     refresh();
 }
 
+ExperimentForm::~ExperimentForm() {
+    // A control that loses the focus while it is destroyed still says "committed", to a form that is no more.
+    for (FieldEditor* editor : findChildren<FieldEditor*>())
+        editor->disconnect(this);
+}
+
 void ExperimentForm::setConfig(const ExperimentConfig& config) {
     if (config == config_) return;
     pending_live_.clear();

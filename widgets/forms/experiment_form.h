@@ -39,6 +39,7 @@ class ExperimentForm : public QWidget {
 
   public:
     explicit ExperimentForm(QWidget* parent = nullptr);
+    ~ExperimentForm() override;
 
     /// Shows another configuration; emits nothing but validityChanged. Giving back what config()
     /// says changes nothing, so a half-typed number survives the echo of its own edit.
