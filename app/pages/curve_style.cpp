@@ -35,18 +35,6 @@ void add_pair(std::vector<Curve>& curves, PlotKind plot, RunId run, std::string_
     }
 }
 
-Meaning meaning_of(Role role) {
-    switch (role) {
-    case Role::teacher:
-        return Meaning::teacher;
-    case Role::baseline:
-        return Meaning::student_alone;
-    case Role::student:
-        break;
-    }
-    return Meaning::student;
-}
-
 QString accuracy_label(Role role) {
     switch (role) {
     case Role::teacher:
@@ -96,7 +84,7 @@ std::vector<Curve> curves_of(const CurveContext& context) {
         }
     } else {
         add_pair(curves, PlotKind::agreement, run.id, series::accuracy, accuracy_label(run.role),
-                 meaning_of(run.role));
+                 style::meaning(run.role));
         // Dashes are for what stays the same (the teacher's line); here the network is being trained.
         for (auto curve = curves.end() - 2; curve != curves.end(); ++curve)
             curve->spec.line = Qt::SolidLine;
@@ -114,7 +102,7 @@ std::vector<Curve> overlay_curves_of(const RunRecord& run) {
                           look(run.id, label, meaning, false)});
     };
     add(PlotKind::loss, series::loss, tr("Total"), Meaning::total);
-    add(PlotKind::agreement, series::accuracy, accuracy_label(run.role), meaning_of(run.role));
+    add(PlotKind::agreement, series::accuracy, accuracy_label(run.role), style::meaning(run.role));
     if (run.role == Role::student) {
         add(PlotKind::agreement, series::agreement, tr("Agreement"), Meaning::student);
         look_like_agreement(curves.back().spec);

@@ -17,23 +17,11 @@ namespace {
 
 constexpr int stripe = 4;
 
-style::Meaning meaning(Role role) {
-    switch (role) {
-    case Role::teacher:
-        return style::Meaning::teacher;
-    case Role::baseline:
-        return style::Meaning::student_alone;
-    case Role::student:
-        break;
-    }
-    return style::Meaning::student;
-}
-
 } // namespace
 
 NetworkCard::NetworkCard(Role role, QWidget* parent) : QFrame(parent), role_(role), title_(new QLabel(this)) {
     setFrameShape(QFrame::NoFrame);
-    setAccessibleName(style::label(meaning(role)));
+    setAccessibleName(style::label(style::meaning(role)));
     title_->setTextFormat(Qt::PlainText);
     title_->setMinimumWidth(0);
     title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -124,7 +112,7 @@ void NetworkCard::paintEvent(QPaintEvent*) {
     painter.fillRect(rect(), palette().color(QPalette::Base));
     painter.setPen(style::gridColour(palette()));
     painter.drawRect(rect().adjusted(0, 0, -1, -1));
-    painter.fillRect(QRect(0, 0, stripe, height()), style::colour(meaning(role_), palette()));
+    painter.fillRect(QRect(0, 0, stripe, height()), style::colour(style::meaning(role_), palette()));
 }
 
 void NetworkCard::changeEvent(QEvent* event) {

@@ -11,18 +11,6 @@ namespace limbeck {
 
 namespace {
 
-style::Meaning meaning(Role role) {
-    switch (role) {
-    case Role::teacher:
-        return style::Meaning::teacher;
-    case Role::baseline:
-        return style::Meaning::student_alone;
-    case Role::student:
-        break;
-    }
-    return style::Meaning::student;
-}
-
 void drawState(QPainter& painter, RunState state, const QColor& colour) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(colour, 2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
@@ -77,7 +65,7 @@ QPixmap drawn(RunState state, const QColor& colour, const QColor& ground, qreal 
 } // namespace
 
 QIcon runIcon(Role role, RunState state, const QPalette& palette) {
-    const QColor colour = style::colour(meaning(role), palette);
+    const QColor colour = style::colour(style::meaning(role), palette);
     QIcon icon;
     // Drawn for every scale that a screen may have; on a selected row the colours keep their own ground.
     for (const qreal ratio : {1.0, 1.5, 2.0, 3.0}) {
@@ -88,7 +76,7 @@ QIcon runIcon(Role role, RunState state, const QPalette& palette) {
 }
 
 QString roleText(Role role) {
-    return style::label(meaning(role));
+    return style::label(style::meaning(role));
 }
 
 QString stateText(RunState state) {

@@ -44,6 +44,18 @@ QPalette makePalette(const QColor& window, const QColor& base, const QColor& tex
 
 } // namespace
 
+Meaning meaning(Role role) {
+    switch (role) {
+    case Role::teacher:
+        return Meaning::teacher;
+    case Role::baseline:
+        return Meaning::student_alone;
+    case Role::student:
+        break;
+    }
+    return Meaning::student;
+}
+
 QString label(Meaning meaning) {
     const char* text = "";
     switch (meaning) {

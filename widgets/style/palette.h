@@ -7,6 +7,8 @@
 #include <QString>
 #include <Qt>
 
+#include "backend/types/run.h"
+
 /// What colours, lines and markers mean, the same everywhere in the window. Colours are Okabe and Ito's
 /// ("Color universal design", 2008); each meaning has a marker of its own besides, so that colour is never
 /// the only carrier.
@@ -15,6 +17,9 @@ namespace limbeck::style {
 enum class Meaning { teacher, student, student_alone, hard, soft, total };
 
 enum class Marker { none, circle, square, triangle, diamond, cross, plus };
+
+/// What the network of a run of this role stands for.
+Meaning meaning(Role role);
 
 /// "Teacher", "Student", "Student alone", "Labels", "Teacher's answers", "Total"
 QString label(Meaning meaning);
