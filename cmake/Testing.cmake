@@ -51,7 +51,9 @@ function(limbeck_add_test)
     target_link_libraries(${T_NAME} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main Threads::Threads)
   endif()
   if(LIMBECK_SANITIZE)
+    # A refused allocation is an answer that tests ask for, as it is without the sanitizer.
     list(APPEND _environment
+      "ASAN_OPTIONS=allocator_may_return_null=1"
       "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/sanitizers/leak.supp:print_suppressions=0"
       "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/sanitizers/thread.supp:halt_on_error=1"
       "UBSAN_OPTIONS=print_stacktrace=1")
