@@ -87,7 +87,7 @@ Result<int> list_objectives(const Arguments&, Output& output) {
                        {"formula", each.formula},
                        {"temperature", each.temperature},
                        {"hard_weight", each.hard_weight},
-                       {"soft_weight", each.soft_weight}});
+                       {"soft_weight", each.weight}});
         entry(output, each.id, each.title,
               std::string(each.description) + " " + std::string(each.formula) + " (" +
                   std::string(each.paper) + ")");

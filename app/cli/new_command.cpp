@@ -58,7 +58,7 @@ void take_objective_defaults(ExperimentConfig& config) {
     if (!objective) return;
     config.distillation.temperature = objective->temperature;
     config.distillation.hard_weight = objective->hard_weight;
-    config.distillation.soft_weight = objective->soft_weight;
+    config.distillation.soft_weight = objective->weight;
 }
 
 } // namespace

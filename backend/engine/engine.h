@@ -44,12 +44,44 @@ struct NetworkCost {
     double latency_ms = 0;  ///< median of one sample on one CPU thread; 0: not measured
 };
 
+/// One row of a network's cost, in the order of the computation; for one sample.
+struct LayerCost {
+    std::string name;                 ///< of the module: "layer1.0.conv1"
+    std::string kind;                 ///< "conv 3×3", "linear", "batch norm", …
+    std::vector<std::int64_t> output; ///< shape without the batch
+    std::int64_t parameters = 0;
+    std::int64_t bytes = 0;            ///< parameters and buffers in float32
+    std::int64_t multiply_adds = 0;    ///< of convolutions, linear layers and attention
+    std::int64_t activation_bytes = 0; ///< of what it gives on, in float32
+};
+
+/// How a file of weights and a network fit together.
+struct WeightsReport {
+    std::vector<std::string> fitting, missing, unexpected;
+    std::vector<std::string> mismatched; ///< "fc.weight is [10, 64] where the network has [100, 64]"
+};
+
+/// What a term of a loss needs for certain networks.
+struct TermNeeds {
+    std::string id;
+    std::vector<std::string> taps; ///< "feature.3 [64, 8, 8] – feature.3 [256, 8, 8]"
+    std::int64_t adapter_parameters = 0;
+    std::int64_t bank_bytes = 0;
+    std::string problem; ///< why it cannot be computed, in words; empty: it can
+};
+
 /// One term of the objective besides cross-entropy with the labels.
 struct TermSpec {
     std::string id = "kd";
     double weight = 0.9;
-    std::vector<std::string> taps;         ///< feature terms; empty for the answers
-    std::map<std::string, double> options; ///< temperature, t_squared (0/1), …
+    std::vector<std::string> taps; ///< feature terms: as in TermConfig; empty: the catalogue's
+    TermOptions options;           ///< temperature, t_squared (0/1), …
+};
+
+/// A network that gives answers and does not learn.
+struct TeacherSource {
+    NetworkSpec network;
+    TensorMap weights; ///< names as in the state dict
 };
 
 /// What to train: one network, its data handling and its loss. Without a teacher the loss is
@@ -61,8 +93,17 @@ struct TrainingTask {
     std::optional<NetworkSpec> teacher;
     TensorMap teacher_weights; ///< names as in the state dict
 
+    /// Further teachers beside `teacher`: the student hears the average of all answers. Features are the
+    /// first teacher's.
+    std::vector<TeacherSource> more_teachers;
+    bool average_logits = false; ///< of several teachers; false: their probabilities at temperature 1
+    /// Networks that are trained along with this one, each learning from the average of the others' answers
+    /// (deep mutual learning, Zhang 2018); without a teacher. Only this network's weights are handed out.
+    std::vector<NetworkSpec> peers;
+    bool mixup = false; ///< each batch is blended with a shuffled copy of itself, λ uniform in 0..1 a batch
+
     double hard_weight = 1.0;
-    std::vector<TermSpec> terms; ///< need a teacher
+    std::vector<TermSpec> terms; ///< need a teacher or peers
 
     OptimizationConfig optimization;
     std::int64_t crop_padding = 0;

@@ -34,12 +34,9 @@ TrainingTask build_task(const ExperimentConfig& config, Role role) {
     const DistillationConfig& distillation = config.distillation;
     task.teacher = config.teacher.network;
     task.hard_weight = distillation.hard_weight;
-    TermSpec term;
-    term.id = distillation.objective;
-    term.weight = distillation.soft_weight;
-    term.options["temperature"] = distillation.temperature;
-    term.options["t_squared"] = distillation.t_squared ? 1 : 0;
-    task.terms.push_back(std::move(term));
+    for (TermConfig& term : terms_of(distillation))
+        task.terms.push_back(
+            {std::move(term.id), term.weight, std::move(term.taps), std::move(term.options)});
     return task;
 }
 

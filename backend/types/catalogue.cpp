@@ -5,14 +5,6 @@
 
 namespace limbeck {
 
-namespace {
-
-ModelEntry resnet(std::string_view name, std::string_view title, std::string_view description) {
-    return {name, title, description, "He et al. 2016, arXiv:1512.03385", {}, true, 8};
-}
-
-} // namespace
-
 std::span<const DatasetEntry> dataset_catalogue() {
     static const std::vector<DatasetEntry> entries{
         {"glyphs",
@@ -56,49 +48,6 @@ std::span<const DatasetEntry> dataset_catalogue() {
     return entries;
 }
 
-std::span<const ModelEntry> model_catalogue() {
-    static const std::vector<ModelEntry> entries{
-        {"mlp",
-         "MLP",
-         "Fully connected layers with ReLU; hidden widths as in hidden=64x64.",
-         "",
-         {"hidden"},
-         false,
-         0},
-        {"lenet",
-         "LeNet",
-         "Two small convolutions and three linear layers.",
-         "LeCun et al. 1998, Proc. IEEE 86(11)",
-         {},
-         true,
-         12},
-        resnet("resnet8", "ResNet-8", "The smallest of the CIFAR residual networks."),
-        resnet("resnet14", "ResNet-14", "A CIFAR residual network with two blocks a stage."),
-        resnet("resnet20", "ResNet-20", "A CIFAR residual network with three blocks a stage."),
-        resnet("resnet32", "ResNet-32", "A CIFAR residual network with five blocks a stage."),
-        resnet("resnet44", "ResNet-44", "A CIFAR residual network with seven blocks a stage."),
-        resnet("resnet56", "ResNet-56", "A CIFAR residual network with nine blocks a stage."),
-        resnet("resnet110", "ResNet-110",
-               "A CIFAR residual network with eighteen blocks a stage: slow without a GPU."),
-    };
-    return entries;
-}
-
-std::span<const ObjectiveEntry> objective_catalogue() {
-    static const std::vector<ObjectiveEntry> entries{
-        {"kd", "Knowledge distillation",
-         "KL divergence of the softened answers: the student learns the teacher's doubts too.",
-         "Hinton, Vinyals, Dean 2015, arXiv:1503.02531", "T²·KL", true, true, 4, 0.1, 0.9},
-        {"soft-ce", "Soft cross-entropy",
-         "Cross-entropy with the teacher's softened answers: kd plus the teacher's entropy, so the same "
-         "gradient.",
-         "Hinton, Vinyals, Dean 2015, arXiv:1503.02531", "T²·CE(teacher)", true, true, 4, 0.1, 0.9},
-        {"mse-logits", "Logit regression", "Mean squared difference of the logits, without a softmax.",
-         "Ba, Caruana 2014, arXiv:1312.6184", "MSE(s/T, t/T)", true, false, 1, 0.1, 0.9},
-    };
-    return entries;
-}
-
 const DatasetEntry* find_dataset(std::string_view kind) {
     const auto all = dataset_catalogue();
     const auto found =
@@ -118,6 +67,43 @@ const ObjectiveEntry* find_objective(std::string_view id) {
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.id == id; });
     return found == all.end() ? nullptr : &*found;
+}
+
+const SchemeEntry* find_scheme(std::string_view id) {
+    const auto all = scheme_catalogue();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.id == id; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+const OptionEntry* find_option(const ObjectiveEntry& objective, std::string_view key) {
+    static const OptionEntry temperature{"temperature",
+                                         "Temperature",
+                                         "Softens both networks' answers before they are compared.",
+                                         4,
+                                         0.05,
+                                         100};
+    static const OptionEntry t_squared{"t_squared",
+                                       "Multiply by T²",
+                                       "Keeps the size of the gradient when the temperature changes.",
+                                       1,
+                                       0,
+                                       1,
+                                       true};
+    if (key == temperature.key && objective.uses_temperature) return &temperature;
+    if (key == t_squared.key && objective.uses_t_squared) return &t_squared;
+    const auto found = std::find_if(objective.options.begin(), objective.options.end(),
+                                    [&](const OptionEntry& option) { return option.key == key; });
+    return found == objective.options.end() ? nullptr : &*found;
+}
+
+TermOptions default_options(const ObjectiveEntry& objective) {
+    TermOptions options;
+    if (objective.uses_temperature) options["temperature"] = objective.temperature;
+    if (objective.uses_t_squared) options["t_squared"] = objective.t_squared ? 1 : 0;
+    for (const OptionEntry& option : objective.options)
+        options[std::string(option.key)] = option.value;
+    return options;
 }
 
 } // namespace limbeck

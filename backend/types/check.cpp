@@ -67,10 +67,21 @@ void check_pictures(const ExperimentConfig& config, Problems& problems) {
 }
 
 void check_distillation(const DistillationConfig& distillation, Problems& problems) {
-    if (distillation.hard_weight == 0 && distillation.soft_weight == 0)
+    if (distillation.scheme == "alone") return; // only the labels count, whatever the weights say
+    const bool nothing = distillation.hard_weight == 0 && distillation.soft_weight == 0 &&
+                         std::all_of(distillation.terms.begin(), distillation.terms.end(),
+                                     [](const TermConfig& term) { return term.weight == 0; });
+    if (nothing)
         problems.push_back({"distillation.hard_weight",
                             "the weights of labels and teacher are both 0, so nothing would be "
                             "learned; make one of them larger."});
+    if (distillation.scheme == "mixup" && distillation.hard_weight != 0)
+        problems.push_back(
+            {"distillation.hard_weight", "mixed pictures have no label; with the scheme mixup 0 is right."});
+    if (distillation.scheme == "assistants" && distillation.assistants.empty())
+        problems.push_back({"distillation.assistants",
+                            "the scheme assistants needs at least one network between teacher and student, "
+                            "e.g. resnet20."});
 }
 
 void check_samples(const DataConfig& data, Problems& problems) {

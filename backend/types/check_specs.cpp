@@ -89,6 +89,79 @@ std::string network_problem(const NetworkSpec& spec) {
     return {};
 }
 
+namespace {
+
+std::string number_range(const OptionEntry& option) {
+    if (option.is_switch) return "true or false";
+    return std::string(option.is_whole ? "a whole number" : "a number") + " from " +
+           number_text(option.minimum) + " to " + number_text(option.maximum);
+}
+
+/// "feature.2", "preactivation.1", or two of them with a slash between.
+bool is_tap(std::string_view text) {
+    for (const std::string_view kind : {"feature.", "preactivation."}) {
+        if (!text.starts_with(kind)) continue;
+        const auto number = parse_integer(text.substr(kind.size()));
+        return number && *number >= 0 && *number < 1000;
+    }
+    return false;
+}
+
+} // namespace
+
+std::string options_problem(std::string_view objective, const TermOptions& options) {
+    const ObjectiveEntry* entry = find_objective(objective);
+    if (!entry) return {}; // said of the objective itself
+    for (const auto& [key, value] : options) {
+        const OptionEntry* option = find_option(*entry, key);
+        if (!option) {
+            std::vector<std::string_view> known;
+            const TermOptions defaults = default_options(*entry);
+            for (const auto& [name, unused] : defaults)
+                known.push_back(name);
+            return std::string(objective) + " has no option " + in_quotes(key) + "; it takes " +
+                   (known.empty() ? "none." : listed(known) + ".");
+        }
+        const bool fits = std::isfinite(value) && value >= option->minimum && value <= option->maximum &&
+                          (!(option->is_switch || option->is_whole) || value == std::floor(value));
+        if (!fits)
+            return "found " + key + "=" + number_text(value) + "; " + number_range(*option) + " is right.";
+    }
+    return {};
+}
+
+std::string terms_problem(const std::vector<TermConfig>& terms) {
+    for (const TermConfig& term : terms) {
+        const ObjectiveEntry* entry = find_objective(term.id);
+        if (!entry) {
+            std::vector<std::string_view> known;
+            for (const ObjectiveEntry& each : objective_catalogue())
+                known.push_back(each.id);
+            return unknown("objective", term.id, known);
+        }
+        if (!std::isfinite(term.weight) || term.weight < 0 || term.weight > 1e6)
+            return "the weight of " + term.id + " is " + number_text(term.weight) +
+                   "; a number from 0 to 1e6 is right.";
+        if (!term.taps.empty() && entry->group == ObjectiveGroup::answers)
+            return term.id + " compares answers and has no taps; leave taps= out.";
+        for (const std::string& tap : term.taps) {
+            const std::size_t slash = tap.find('/');
+            if (!is_tap(std::string_view(tap).substr(0, slash)) ||
+                (slash != std::string::npos && !is_tap(std::string_view(tap).substr(slash + 1))))
+                return "found the tap " + in_quotes(tap) +
+                       "; feature.N or preactivation.N is right, or two of them (student/teacher).";
+        }
+        if (std::string reason = options_problem(term.id, term.options); !reason.empty()) return reason;
+    }
+    return {};
+}
+
+std::string networks_problem(const std::vector<NetworkSpec>& networks) {
+    for (const NetworkSpec& network : networks)
+        if (std::string reason = network_problem(network); !reason.empty()) return reason;
+    return {};
+}
+
 std::string device_problem(std::string_view device) {
     if (device == "auto" || device == "cpu") return {};
     if (device.starts_with("cuda:") && device.size() <= 8) {
@@ -114,6 +187,15 @@ std::string field_problem(const Field& field, const ExperimentConfig& config) {
     case FieldKind::network:
         return network_problem(field.key == "teacher.model" ? config.teacher.network
                                                             : config.student.network);
+    case FieldKind::networks:
+    case FieldKind::terms:
+    case FieldKind::options: {
+        const std::string& text = std::get<std::string>(value);
+        if (field.kind == FieldKind::options)
+            return options_problem(config.distillation.objective, config.distillation.options);
+        if (field.kind == FieldKind::terms) return terms_problem(config.distillation.terms);
+        return networks_problem(parse_networks(text).value_or(std::vector<NetworkSpec>{}));
+    }
     case FieldKind::choice:
         break;
     }

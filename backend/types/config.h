@@ -71,6 +71,8 @@ struct TrainingConfig : OptimizationConfig {
 
 struct TeacherConfig {
     NetworkSpec network{"lenet", {}, {}};
+    std::vector<NetworkSpec> more;         ///< further teachers; the student hears the average of all
+    std::string average = "probabilities"; ///< probabilities | logits: what of several teachers is averaged
     OptimizationConfig training;
     bool operator==(const TeacherConfig&) const = default;
 };
@@ -81,15 +83,54 @@ struct StudentConfig {
     bool operator==(const StudentConfig&) const = default;
 };
 
-/// total = hard_weight · CE(s, y) + soft_weight · L(s, t)
+/// Values of an objective's options by their names in the catalogue ("beta", "standardize": 0 or 1).
+using TermOptions = std::map<std::string, double>;
+
+/// A further term of the loss, besides cross-entropy and the response term. Short form:
+/// "at:weight=1000,taps=feature.1+feature.2,p=2"; what is left out is as the catalogue says.
+struct TermConfig {
+    std::string id = "at"; ///< in the catalogue
+    double weight = 1;
+    std::vector<std::string>
+        taps;            ///< "feature.2", or "feature.2/feature.3" (student/teacher); empty: default
+    TermOptions options; ///< only those that differ from their defaults
+    bool operator==(const TermConfig&) const = default;
+};
+
+/// total = hard_weight · CE(s, y) + soft_weight · L(s, t) + Σ weight_k · L_k
+/// Objective, temperature, T², soft weight and `options` are short for the response term, the first of the
+/// list that terms_of() gives.
 struct DistillationConfig {
-    std::string objective = "kd"; ///< id in the catalogue
+    std::string scheme = "plain"; ///< id in scheme_catalogue()
+    std::string objective = "kd"; ///< id in the catalogue, of the answers' group
     double temperature = 4.0;
     double hard_weight = 0.1;
     double soft_weight = 0.9;
     bool t_squared = true; ///< multiply the soft term by T²
+    TermOptions options;   ///< of the response term, but for temperature and t_squared
+    std::vector<TermConfig> terms;
+    std::vector<NetworkSpec> assistants; ///< scheme assistants: between teacher and student, largest first
+    std::vector<NetworkSpec> peers;      ///< scheme mutual: who learns beside the student; empty: its twin
+    std::int64_t generations = 2;        ///< scheme born-again: students one after the other
     bool operator==(const DistillationConfig&) const = default;
 };
+
+/// "beta=8,gamma=1"; "{}" and "" are none. Names are not checked here (see check()).
+Result<TermOptions> parse_term_options(std::string_view text);
+std::string to_string(const TermOptions& options);
+
+/// Terms joined by ';', each in its short form, or a JSON array of objects. A weight that is left out is the
+/// catalogue's.
+Result<std::vector<TermConfig>> parse_terms(std::string_view text);
+std::string to_string(const std::vector<TermConfig>& terms);
+
+/// Networks joined by ';' in their short form, or a JSON array.
+Result<std::vector<NetworkSpec>> parse_networks(std::string_view text);
+std::string to_string(const std::vector<NetworkSpec>& networks);
+
+/// Every term besides cross-entropy, all options filled in from the catalogue: the response term first (also
+/// with weight 0: it may be raised while the run is on), then `terms`.
+std::vector<TermConfig> terms_of(const DistillationConfig& distillation);
 
 /// Everything a run needs to know; copied when the run starts.
 struct ExperimentConfig {

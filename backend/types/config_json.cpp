@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -6,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "backend/types/catalogue.h"
 #include "backend/types/config.h"
 #include "backend/types/fields.h"
 #include "backend/types/nearest.h"
@@ -102,6 +104,74 @@ Result<NetworkSpec> network_spec(const json& value) {
     return spec;
 }
 
+Result<TermOptions> term_options(const json& value) {
+    TermOptions options;
+    if (!value.is_object())
+        return failure(ErrorKind::configuration,
+                       "Options are a JSON object like {\"beta\": 8}; found a JSON " +
+                           std::string(value.type_name()) + ".");
+    for (const auto& [key, member] : value.items()) {
+        if (member.is_boolean())
+            options[key] = member.get<bool>() ? 1 : 0;
+        else if (member.is_number() && std::isfinite(member.get<double>()))
+            options[key] = member.get<double>();
+        else
+            return failure(ErrorKind::configuration, "The option " + in_quotes(key) + " is a JSON " +
+                                                         member.type_name() +
+                                                         "; a number, true or false is right.");
+    }
+    return options;
+}
+
+Result<TermConfig> term(const json& value) {
+    const auto wrong = [](const std::string& found) {
+        return failure(ErrorKind::configuration,
+                       "A term is {\"id\": TEXT, \"weight\": NUMBER, \"taps\": [TEXT, …], \"options\": {…}}; "
+                       "found " +
+                           found + ".");
+    };
+    if (!value.is_object() || !value.contains("id") || !value["id"].is_string())
+        return wrong("a JSON " + std::string(value.type_name()) + " without an id");
+    TermConfig term;
+    term.id = value["id"].get<std::string>();
+    const ObjectiveEntry* entry = find_objective(term.id);
+    term.weight = entry ? entry->weight : 1;
+    for (const auto& [key, member] : value.items()) {
+        const bool texts =
+            member.is_array() &&
+            std::all_of(member.begin(), member.end(), [](const json& each) { return each.is_string(); });
+        if (key == "id") continue;
+        if (key == "weight" && member.is_number() && std::isfinite(member.get<double>())) {
+            term.weight = member.get<double>();
+        } else if (key == "taps" && texts) {
+            term.taps = member.get<std::vector<std::string>>();
+        } else if (key == "options") {
+            auto options = term_options(member);
+            if (!options) return tl::unexpected(options.error());
+            term.options = std::move(*options);
+        } else {
+            return wrong("the member " + in_quotes(key) + " (" + member.type_name() + ")");
+        }
+    }
+    return term;
+}
+
+json term_json(const TermConfig& term) {
+    return {{"id", term.id}, {"weight", term.weight}, {"taps", term.taps}, {"options", json(term.options)}};
+}
+
+json network_json(const NetworkSpec& spec) {
+    return {{"model", spec.model}, {"options", json(spec.options)}, {"weights", spec.weights}};
+}
+
+Result<json> array_from(std::string_view text) {
+    auto value = parse_json(text);
+    if (value && !value->is_array())
+        return failure(ErrorKind::configuration,
+                       "A JSON array was expected; found a JSON " + std::string(value->type_name()) + ".");
+    return value;
+}
+
 Result<json> object_from(std::string_view text) {
     auto value = parse_json(text);
     if (value && !value->is_object())
@@ -116,11 +186,23 @@ json field_json(const Field& field, const ExperimentConfig& config) {
         const DatasetSpec& spec = config.data.dataset;
         return {{"kind", spec.kind}, {"path", spec.path}};
     }
-    if (field.kind == FieldKind::network) {
-        const NetworkSpec& spec =
-            field.key == "teacher.model" ? config.teacher.network : config.student.network;
-        return {{"model", spec.model}, {"options", json(spec.options)}, {"weights", spec.weights}};
+    if (field.kind == FieldKind::network)
+        return network_json(field.key == "teacher.model" ? config.teacher.network : config.student.network);
+    const auto& text = std::get_if<std::string>(&value);
+    // What the field gives as text is its own short form, so it can always be read.
+    if (field.kind == FieldKind::networks) {
+        json array = json::array();
+        for (const NetworkSpec& spec : parse_networks(*text).value_or(std::vector<NetworkSpec>{}))
+            array.push_back(network_json(spec));
+        return array;
     }
+    if (field.kind == FieldKind::terms) {
+        json array = json::array();
+        for (const TermConfig& each : parse_terms(*text).value_or(std::vector<TermConfig>{}))
+            array.push_back(term_json(each));
+        return array;
+    }
+    if (field.kind == FieldKind::options) return json(parse_term_options(*text).value_or(TermOptions{}));
     return std::visit([](const auto& known) { return json(known); }, value);
 }
 
@@ -156,8 +238,14 @@ Result<FieldValue> field_value(const Field& field, const json& value) {
     case FieldKind::choice:
         if (!value.is_string()) return wrong("a text");
         return FieldValue(value.get<std::string>());
+    case FieldKind::networks:
+    case FieldKind::terms:
+        if (value.is_string()) return FieldValue(value.get<std::string>());
+        if (!value.is_array()) return wrong("an array or its short form in quotes");
+        return FieldValue(value.dump(-1, ' ', false, json::error_handler_t::replace));
     case FieldKind::dataset:
     case FieldKind::network:
+    case FieldKind::options:
         if (value.is_string()) return FieldValue(value.get<std::string>());
         if (!value.is_object()) return wrong("an object or its short form in quotes");
         return FieldValue(value.dump(-1, ' ', false, json::error_handler_t::replace));
@@ -209,6 +297,44 @@ Result<NetworkSpec> network_spec_from_json(std::string_view text) {
     auto object = object_from(text);
     if (!object) return unreadable("Reading a network's specification", object.error());
     return network_spec(*object);
+}
+
+Result<TermOptions> term_options_from_json(std::string_view text) {
+    auto object = object_from(text);
+    if (!object) return unreadable("Reading an objective's options", object.error());
+    return term_options(*object);
+}
+
+Result<std::vector<TermConfig>> terms_from_json(std::string_view text) {
+    auto array = array_from(text);
+    if (!array) return unreadable("Reading the terms of a loss", array.error());
+    std::vector<TermConfig> terms;
+    for (const json& each : *array) {
+        auto read =
+            each.is_string() ? parse_terms(each.get<std::string>()) : Result<std::vector<TermConfig>>();
+        if (!each.is_string()) {
+            auto one = term(each);
+            if (!one) return tl::unexpected(one.error());
+            read->push_back(std::move(*one));
+        }
+        if (!read) return tl::unexpected(read.error());
+        terms.insert(terms.end(), read->begin(), read->end());
+    }
+    return terms;
+}
+
+Result<std::vector<NetworkSpec>> networks_from_json(std::string_view text) {
+    auto array = array_from(text);
+    if (!array) return unreadable("Reading a list of networks", array.error());
+    std::vector<NetworkSpec> networks;
+    for (const json& each : *array) {
+        auto spec =
+            parse_network_spec(each.is_string() ? each.get<std::string>()
+                                                : each.dump(-1, ' ', false, json::error_handler_t::replace));
+        if (!spec) return tl::unexpected(spec.error());
+        networks.push_back(std::move(*spec));
+    }
+    return networks;
 }
 
 std::string to_json(const ExperimentConfig& config) {

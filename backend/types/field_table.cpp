@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <type_traits>
+#include <vector>
 
 #include "backend/types/catalogue.h"
 
@@ -23,13 +24,34 @@ auto& reach(auto& object) {
 template <auto... Path>
 using Member = std::remove_cvref_t<decltype(reach<Path...>(std::declval<ExperimentConfig&>()))>;
 
+/// Kept as a value of its own, given as text.
+template <class Type>
+constexpr bool is_spec =
+    std::is_same_v<Type, DatasetSpec> || std::is_same_v<Type, NetworkSpec> ||
+    std::is_same_v<Type, TermOptions> || std::is_same_v<Type, std::vector<NetworkSpec>> ||
+    std::is_same_v<Type, std::vector<TermConfig>>;
+
+template <class Type>
+Result<Type> parse_spec(std::string_view text) {
+    if constexpr (std::is_same_v<Type, DatasetSpec>)
+        return parse_dataset_spec(text);
+    else if constexpr (std::is_same_v<Type, NetworkSpec>)
+        return parse_network_spec(text);
+    else if constexpr (std::is_same_v<Type, TermOptions>)
+        return parse_term_options(text);
+    else if constexpr (std::is_same_v<Type, std::vector<NetworkSpec>>)
+        return parse_networks(text);
+    else
+        return parse_terms(text);
+}
+
 template <auto... Path>
 FieldValue get_member(const ExperimentConfig& config) {
     using Type = Member<Path...>;
     const Type& member = reach<Path...>(config);
     if constexpr (std::is_same_v<Type, std::uint64_t>)
         return static_cast<std::int64_t>(member);
-    else if constexpr (std::is_same_v<Type, DatasetSpec> || std::is_same_v<Type, NetworkSpec>)
+    else if constexpr (is_spec<Type>)
         return to_string(member);
     else
         return member;
@@ -66,12 +88,7 @@ Result<void> set_member(ExperimentConfig& config, const FieldValue& value) {
         if constexpr (std::is_same_v<Type, std::string>) {
             member = *text;
         } else {
-            auto spec = [&] {
-                if constexpr (std::is_same_v<Type, DatasetSpec>)
-                    return parse_dataset_spec(*text);
-                else
-                    return parse_network_spec(*text);
-            }();
+            auto spec = parse_spec<Type>(*text);
             if (!spec) return tl::unexpected(spec.error());
             member = *spec;
         }
@@ -104,6 +121,12 @@ Field field(std::string_view key, std::string_view label, std::string_view unit,
         kind = FieldKind::dataset;
     else if constexpr (std::is_same_v<Type, NetworkSpec>)
         kind = FieldKind::network;
+    else if constexpr (std::is_same_v<Type, std::vector<NetworkSpec>>)
+        kind = FieldKind::networks;
+    else if constexpr (std::is_same_v<Type, std::vector<TermConfig>>)
+        kind = FieldKind::terms;
+    else if constexpr (std::is_same_v<Type, TermOptions>)
+        kind = FieldKind::options;
     Field made;
     made.key = key;
     made.label = label;
@@ -217,7 +240,13 @@ void add_distillation(std::vector<Field>& table) {
     using D = DistillationConfig;
     std::vector<std::string_view> objectives;
     for (const ObjectiveEntry& entry : objective_catalogue())
-        objectives.push_back(entry.id);
+        if (entry.group == ObjectiveGroup::answers) objectives.push_back(entry.id);
+    std::vector<std::string_view> schemes;
+    for (const SchemeEntry& entry : scheme_catalogue())
+        schemes.push_back(entry.id);
+    table.push_back(with_choices(field<distillation, &D::scheme>("distillation.scheme", "Scheme", "",
+                                                                 "Who learns from whom, and in which order."),
+                                 std::move(schemes)));
     table.push_back(with_choices(
         field<distillation, &D::objective>("distillation.objective", "Objective", "",
                                            "How the student's answers are held against the teacher's."),
@@ -239,6 +268,20 @@ void add_distillation(std::vector<Field>& table) {
         field<distillation, &D::t_squared>("distillation.t_squared", "Multiply by T²", "",
                                            "Keeps the size of the soft term's gradient when the temperature "
                                            "changes (Hinton 2015); some libraries leave it out."));
+    table.push_back(field<distillation, &D::options>(
+        "distillation.options", "Options", "", "Further numbers of the objective, as in beta=8,gamma=1."));
+    table.push_back(field<distillation, &D::terms>(
+        "distillation.terms", "More terms", "",
+        "Further terms of the loss, each with weight, taps and options, as in at:weight=1000;rkd."));
+    table.push_back(field<distillation, &D::assistants>(
+        "distillation.assistants", "Assistants", "",
+        "Networks between teacher and student, largest first (scheme assistants only)."));
+    table.push_back(field<distillation, &D::peers>(
+        "distillation.peers", "Peers", "",
+        "Networks that learn together with the student; none means its twin (scheme mutual only)."));
+    table.push_back(field<distillation, &D::generations>(
+        "distillation.generations", "Generations", "students",
+        "How many students follow each other (scheme born-again only).", {1, 20}));
 }
 
 void add_training(std::vector<Field>& table) {
@@ -281,6 +324,14 @@ std::vector<Field> make_field_table() {
     table.push_back(field<&ExperimentConfig::teacher, &TeacherConfig::network>(
         "teacher.model", "Teacher's network", "",
         "The network that teaches; it is trained first and kept, unless weights=FILE names weights to use."));
+    table.push_back(field<&ExperimentConfig::teacher, &TeacherConfig::more>(
+        "teacher.more", "More teachers", "",
+        "Further teachers beside the first, as in resnet20;lenet: the student hears their average."));
+    table.push_back(
+        with_choices(field<&ExperimentConfig::teacher, &TeacherConfig::average>(
+                         "teacher.average", "Average of", "",
+                         "What of several teachers is averaged: their probabilities or their logits."),
+                     {"probabilities", "logits"}));
     add_optimization<&ExperimentConfig::teacher, &TeacherConfig::training>(table, "teacher.training", false);
     table.push_back(field<&ExperimentConfig::student, &StudentConfig::network>(
         "student.model", "Student's network", "",

@@ -36,6 +36,9 @@ Result<FieldValue> parse_value(const Field& field, std::string_view text) {
     case FieldKind::choice:
     case FieldKind::dataset:
     case FieldKind::network:
+    case FieldKind::networks:
+    case FieldKind::terms:
+    case FieldKind::options:
         break;
     }
     return FieldValue(std::string(text));

@@ -15,7 +15,8 @@ namespace limbeck {
 
 using FieldValue = std::variant<bool, std::int64_t, double, std::string>;
 
-enum class FieldKind { boolean, integer, real, choice, dataset, network };
+/// The last three are lists, given as text in their short forms (see config.h).
+enum class FieldKind { boolean, integer, real, choice, dataset, network, networks, terms, options };
 
 /// One setting: its key in files and on the command line, and all that a form needs to show it.
 /// The one table of these drives --set, JSON, the form, the check and the lists of differences.

@@ -12,5 +12,11 @@ namespace limbeck {
 
 Result<DatasetSpec> dataset_spec_from_json(std::string_view json);
 Result<NetworkSpec> network_spec_from_json(std::string_view json);
+/// {"beta": 8, "standardize": true}
+Result<TermOptions> term_options_from_json(std::string_view json);
+/// [{"id": "at", "weight": 1000, "taps": ["feature.1"], "options": {"p": 2}}, …]
+Result<std::vector<TermConfig>> terms_from_json(std::string_view json);
+/// [{"model": …}, …]
+Result<std::vector<NetworkSpec>> networks_from_json(std::string_view json);
 
 } // namespace limbeck

@@ -139,12 +139,12 @@ void ExperimentForm::adoptObjective(const ExperimentConfig& before) {
     const ObjectiveEntry* from = find_objective(old.objective);
     const ObjectiveEntry* to = find_objective(now.objective);
     if (!from || !to || old.temperature != from->temperature || old.hard_weight != from->hard_weight ||
-        old.soft_weight != from->soft_weight)
+        old.soft_weight != from->weight)
         return;
     DistillationConfig adopted = now;
     adopted.temperature = to->temperature;
     adopted.hard_weight = to->hard_weight;
-    adopted.soft_weight = to->soft_weight;
+    adopted.soft_weight = to->weight;
     now = adopted;
     loading_ = true;
     for (const Row& row : rows_)

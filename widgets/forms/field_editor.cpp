@@ -3,6 +3,7 @@
 
 #include "widgets/forms/dataset_editor.h"
 #include "widgets/forms/form_texts.h"
+#include "widgets/forms/list_editor.h"
 #include "widgets/forms/network_editor.h"
 #include "widgets/forms/simple_editors.h"
 #include "widgets/forms/slider_editor.h"
@@ -34,6 +35,10 @@ FieldEditor* makeFieldEditor(const Field& field, QWidget* parent) {
                    : new NetworkEditor(
                          field, [](ExperimentConfig& c) -> NetworkSpec& { return c.student.network; }, false,
                          parent);
+    case FieldKind::networks:
+    case FieldKind::terms:
+    case FieldKind::options:
+        return new ListEditor(field, parent);
     case FieldKind::integer:
     case FieldKind::real:
         break;

@@ -7,6 +7,7 @@
 
 #include <torch/torch.h>
 
+#include "backend/engine/global_generator.h"
 #include "backend/engine/guard.h"
 #include "backend/engine/models/families.h"
 #include "backend/engine/tensors.h"
@@ -89,22 +90,6 @@ constexpr std::array makers{
     Maker{"resnet44", resnet<44>},
     Maker{"resnet56", resnet<56>},
     Maker{"resnet110", resnet<110>},
-};
-
-/// Torch's layers draw default values from the global generator when they are made; nobody else shall notice.
-class GlobalGeneratorKept {
-  public:
-    GlobalGeneratorKept()
-        : generator_(at::detail::getDefaultCPUGenerator()), state_(generator_.get_state()) {}
-
-    ~GlobalGeneratorKept() { generator_.set_state(state_); }
-
-    GlobalGeneratorKept(const GlobalGeneratorKept&) = delete;
-    GlobalGeneratorKept& operator=(const GlobalGeneratorKept&) = delete;
-
-  private:
-    torch::Generator generator_; ///< a handle to the global one
-    torch::Tensor state_;
 };
 
 /// nullopt where the network can be made for these data.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <torch/nn/module.h>
@@ -73,6 +74,11 @@ Result<std::shared_ptr<Network>> build_network(const NetworkSpec& spec, const In
 /// Draws the weights from the run's stream "initialisation" on the CPU, so that a seed gives the same network
 /// on every device; batch norm's statistics start anew.
 void initialise(Network& network, std::uint64_t seed);
+
+/// The same for any module's layers (adapters), from a stream of that name: PyTorch's own distributions, or
+/// with `kaiming` those of Initialisation::kaiming_fan_out. Parameters that are no layer's stay as they are.
+void initialise_layers(torch::nn::Module& module, std::uint64_t seed, std::string_view stream,
+                       bool kaiming = false);
 
 /// Every name that build_network knows, in the order of the catalogue.
 std::vector<std::string> model_names();

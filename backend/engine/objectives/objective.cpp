@@ -1,65 +1,65 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/engine/objectives/objective.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
+
+#include <torch/torch.h>
+
+#include "backend/engine/global_generator.h"
+#include "backend/engine/models/network.h"
+#include "backend/types/check_specs.h"
+#include "backend/types/nearest.h"
 
 namespace limbeck {
 
 namespace {
 
-/// One table a family, in the order of the catalogue.
-std::array<std::span<const Term>, 1> families() {
-    return {response_terms()};
+std::array<std::span<const TermMaker>, 5> families() {
+    return {response_terms(), relation_terms(), feature_terms(), contrastive_terms(), staged_terms()};
 }
 
-std::string number(double value) {
-    std::string text = std::to_string(value);
-    text.erase(text.find_last_not_of('0') + 1);
-    if (!text.empty() && text.back() == '.') text.pop_back();
-    return text;
+const TermMaker* find_maker(std::string_view id) {
+    for (const auto& family : families())
+        for (const TermMaker& maker : family)
+            if (maker.id == id) return &maker;
+    return nullptr;
+}
+
+tl::unexpected<Error> refused(std::string message) {
+    return failure(ErrorKind::configuration, std::move(message), "distillation.objective");
 }
 
 } // namespace
 
-const Term* find_term(std::string_view id) {
-    for (const auto& family : families())
-        for (const Term& term : family)
-            if (term.id == id) return &term;
-    return nullptr;
-}
-
 std::vector<std::string> objective_ids() {
     std::vector<std::string> ids;
-    for (const auto& family : families())
-        for (const Term& term : family)
-            ids.emplace_back(term.id);
+    for (const ObjectiveEntry& entry : objective_catalogue())
+        if (find_maker(entry.id)) ids.emplace_back(entry.id);
     return ids;
 }
 
-Result<TermSettings> term_settings(const Term& term, const std::map<std::string, double>& options) {
-    TermSettings settings = term.defaults;
-    const std::string id(term.id);
-    for (const auto& [key, value] : options) {
-        if (key == "temperature") {
-            if (!(std::isfinite(value) && value > 0))
-                return failure(ErrorKind::configuration,
-                               "The temperature of " + id + " must be above 0 and finite; found " +
-                                   number(value) + ".",
-                               "distillation.temperature");
-            settings.temperature = value;
-        } else if (key == "t_squared") {
-            if (value != 0 && value != 1)
-                return failure(ErrorKind::configuration,
-                               "t_squared of " + id + " is 0 or 1; found " + number(value) + ".",
-                               "distillation.t_squared");
-            settings.t_squared = value;
-        } else {
-            return failure(ErrorKind::usage, "The objective " + id + " has no option \"" + key +
-                                                 "\"; it takes temperature and t_squared.");
-        }
+Result<std::shared_ptr<Objective>> make_objective(std::string_view id, const TermOptions& options,
+                                                  const TermContext& context) {
+    const TermMaker* maker = find_maker(id);
+    const ObjectiveEntry* entry = find_objective(id);
+    if (!maker || !entry) {
+        std::vector<std::string_view> known;
+        for (const ObjectiveEntry& each : objective_catalogue())
+            known.push_back(each.id);
+        return refused("There is no objective " + in_quotes(id) + "; the nearest is " +
+                       std::string(nearest_name(id, known)) + " (known: " + listed(known) + ").");
     }
-    return settings;
+    if (const std::string problem = options_problem(id, options); !problem.empty())
+        return refused("The options of " + std::string(id) + ": " + problem);
+    TermOptions complete = options;
+    complete.merge(default_options(*entry));
+    // Torch's layers draw first values from the global generator; nobody else shall notice, and the run's own
+    // stream decides.
+    const GlobalGeneratorKept kept;
+    auto made = maker->make(*entry, complete, context);
+    if (made) initialise_layers(**made, context.seed, "objective");
+    return made;
 }
 
 } // namespace limbeck

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <map>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include <torch/types.h>
+#include <torch/nn/module.h>
 
+#include "backend/types/catalogue.h"
 #include "backend/types/error.h"
 #include "backend/types/tensor_map.h"
 
@@ -20,38 +24,118 @@ struct TermInputs {
     torch::Tensor student_logits; ///< [B, C]
     torch::Tensor teacher_logits; ///< [B, C]; never gets a gradient
     torch::Tensor labels;         ///< [B] int64; may be undefined for terms that do not need labels
+    /// Of the term's taps, in their order, [B, C, H, W] or [B, D]; empty for terms of the answers.
+    std::vector<torch::Tensor> student_features;
+    std::vector<torch::Tensor> teacher_features; ///< never get a gradient
+    torch::Tensor sample_ids; ///< [B] int64, indices into the data set; undefined where nobody knows them
+    std::int64_t step = 0;    ///< steps done, of the whole run: for draws from the stream "objective"
+    double epoch = 0;         ///< epochs done of the main stage, with their fraction
+    bool training = true;     ///< false in evaluation: no memory is written, nothing is drawn
 };
 
-/// Knobs of a term; plain numbers, so that they may change between two steps.
-struct TermSettings {
-    double temperature = 1;
-    double t_squared = 0; ///< 1: the term is multiplied by T²; 0: not
+/// What a term is built for.
+struct TermContext {
+    std::vector<std::vector<std::int64_t>> student_shapes, teacher_shapes; ///< of the taps, without the batch
+    std::int64_t classes = 0;
+    std::int64_t samples = 0; ///< of the whole data set: sample_ids are below it
+    torch::Tensor labels;     ///< [samples] int64 on the CPU; undefined where nobody knows them
+    std::uint64_t seed = 0;   ///< of the run; terms draw from its stream "objective"
 };
 
-/// One term of the loss besides cross-entropy: a scalar that can be differentiated towards the student.
-/// A family of terms is one file (response.cpp) that hands out its table; objective.cpp joins the tables.
-struct Term {
+/// One term of the loss besides cross-entropy: a scalar that can be differentiated towards the student. What
+/// it learns itself (adapters, a temperature) are its parameters, what it remembers (banks) its buffers, so
+/// that both are trained, moved and saved with the run, and neither is part of the exported student.
+/// The constructor draws nothing from torch's global generator: see initialise_adapters().
+class Objective : public torch::nn::Module {
+  public:
+    Objective(const ObjectiveEntry& entry, TermOptions options)
+        : entry_(entry), options_(std::move(options)) {}
+
+    const ObjectiveEntry& entry() const { return entry_; }
+
+    /// All options of the entry, temperature and t_squared included; numbers may change between two steps.
+    double option(std::string_view key) const { return options_.at(std::string(key)); }
+
+    bool has_option(std::string_view key) const { return options_.contains(std::string(key)); }
+
+    void set_option(std::string_view key, double value) { options_[std::string(key)] = value; }
+
+    /// Where an option's number is kept, for a setting that changes while the run is on; nullptr if there is
+    /// no such option.
+    double* option_address(std::string_view key) {
+        const auto found = options_.find(std::string(key));
+        return found == options_.end() ? nullptr : &found->second;
+    }
+
+    /// The raw, unweighted value. Means are over the batch.
+    virtual torch::Tensor value(const TermInputs& inputs) = 0;
+
+    /// The value in the initial stage, where the term has one (option initial_epochs > 0).
+    virtual torch::Tensor initial_value(const TermInputs& inputs) { return value(inputs); }
+
+    /// Whether the student learns in the initial stage (fsp, ab), or the term's own layers alone (ft).
+    virtual bool initial_stage_trains_student() const { return true; }
+
+    /// Whether the term counts after its initial stage; fsp and ab are switched off then.
+    virtual bool counts_after_initial_stage() const { return true; }
+
+    /// Whether the value makes sense on samples that are not trained on (a bank has no entries for them).
+    virtual bool can_be_evaluated() const { return true; }
+
+    /// What else the last value() tells, by name, to be plotted: a learned temperature.
+    virtual std::vector<std::pair<std::string, torch::Tensor>> readings() const { return {}; }
+
+    /// Bytes of the term's memory (banks), besides its parameters.
+    virtual std::int64_t bank_bytes() const { return 0; }
+
+  private:
+    const ObjectiveEntry& entry_;
+    TermOptions options_;
+};
+
+/// One row of a family's table: a family is one file (response.cpp, …) that hands out its table;
+/// objective.cpp joins the tables. The catalogue says all the rest about the id.
+struct TermMaker {
     std::string_view id;
-    bool needs_labels = false;
-    TermSettings defaults;
-    torch::Tensor (*value)(const TermInputs& inputs, const TermSettings& settings) = nullptr;
+    /// `options` are complete and in range. Refuses shapes that do not fit in words that say what would be
+    /// right ("at compares pictures …; the student's tap feature.4 is [64]").
+    Result<std::shared_ptr<Objective>> (*make)(const ObjectiveEntry& entry, const TermOptions& options,
+                                               const TermContext& context) = nullptr;
 };
 
-/// Terms made from the answers alone: kd, soft-ce, mse-logits.
-std::span<const Term> response_terms();
-
-/// nullptr if there is no such term.
-const Term* find_term(std::string_view id);
+std::span<const TermMaker> response_terms();    ///< response.cpp: kd, soft-ce, …
+std::span<const TermMaker> relation_terms();    ///< relation.cpp: sp, rkd, pkt, cc, nst, at
+std::span<const TermMaker> feature_terms();     ///< feature.cpp: hint, vid, kdsvd, reviewkd, simkd
+std::span<const TermMaker> staged_terms();      ///< staged.cpp: fsp, ab, ft
+std::span<const TermMaker> contrastive_terms(); ///< contrastive.cpp: crd
 
 /// Ids of all terms, in the order of the catalogue.
 std::vector<std::string> objective_ids();
 
-/// The term's defaults with `options` laid over them (keys "temperature", "t_squared"). An unknown key or a
-/// value out of range is an error that says what would be right.
-Result<TermSettings> term_settings(const Term& term, const std::map<std::string, double>& options);
+/// Builds a term: the catalogue's defaults with `options` laid over them. An unknown id, an unknown option, a
+/// value out of range or shapes that do not fit are errors that say what would be right. Parameters are drawn
+/// from the stream "objective" of context.seed.
+Result<std::shared_ptr<Objective>> make_objective(std::string_view id, const TermOptions& options,
+                                                  const TermContext& context);
 
-/// `limbeck-cli objective`: reads `student_logits`, `teacher_logits`, `labels`, writes `value` [1] and
-/// `grad.student_logits`, computed in the precision of the student's logits. Options as text ("4", "true").
+/// An objective that is a function of its inputs and options alone.
+template <torch::Tensor (*Function)(const TermInputs&, const Objective&)>
+class PlainObjective final : public Objective {
+  public:
+    using Objective::Objective;
+
+    torch::Tensor value(const TermInputs& inputs) override { return Function(inputs, *this); }
+};
+
+template <torch::Tensor (*Function)(const TermInputs&, const Objective&)>
+Result<std::shared_ptr<Objective>> make_plain(const ObjectiveEntry& entry, const TermOptions& options,
+                                              const TermContext&) {
+    return std::make_shared<PlainObjective<Function>>(entry, options);
+}
+
+/// `limbeck-cli objective`: reads `student_logits`, `teacher_logits`, `labels`, `student_feature.N`,
+/// `teacher_feature.N`, `param.*` (what the term learns), writes `value` [1] and `grad.*` of every student
+/// input and parameter, computed in the precision of the student's tensors. Options as text ("4", "true").
 Result<TensorMap> run_objective(std::string_view id, const TensorMap& inputs,
                                 const std::map<std::string, std::string>& options);
 

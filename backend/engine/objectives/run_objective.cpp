@@ -26,14 +26,14 @@ Result<double> parse_option(const std::string& key, const std::string& text) {
     return value;
 }
 
-Result<TermSettings> parse_options(const Term& term, const std::map<std::string, std::string>& options) {
-    std::map<std::string, double> values;
+Result<TermOptions> parse_options(const std::map<std::string, std::string>& options) {
+    TermOptions values;
     for (const auto& [key, text] : options) {
         const auto value = parse_option(key, text);
         if (!value) return tl::unexpected<Error>(value.error());
         values[key] = *value;
     }
-    return term_settings(term, values);
+    return values;
 }
 
 Result<torch::Tensor> read(std::string_view id, const TensorMap& inputs, const std::string& name) {
@@ -45,64 +45,168 @@ Result<torch::Tensor> read(std::string_view id, const TensorMap& inputs, const s
     return tensor;
 }
 
-Result<TermInputs> read_inputs(const Term& term, const TensorMap& inputs) {
-    TermInputs in;
-    const auto student = read(term.id, inputs, "student_logits");
-    if (!student) return tl::unexpected<Error>(student.error());
-    const auto teacher = read(term.id, inputs, "teacher_logits");
-    if (!teacher) return tl::unexpected<Error>(teacher.error());
-    if (student->dim() != 2 || student->numel() == 0 || !student->is_floating_point())
-        return wrong("\"student_logits\" must be real numbers [B, C]; it is " + shape_text(student->sizes()) +
-                     " of " + to_string(student->scalar_type()) + ".");
-    if (teacher->sizes() != student->sizes() || !teacher->is_floating_point())
-        return wrong("\"teacher_logits\" must be real numbers of the student's shape " +
-                     shape_text(student->sizes()) + "; it is " + shape_text(teacher->sizes()) + " of " +
-                     to_string(teacher->scalar_type()) + ".");
-    in.student_logits = student->clone().requires_grad_();
-    in.teacher_logits = teacher->to(student->scalar_type());
-    if (!term.needs_labels && !inputs.tensors.contains("labels")) return in;
+/// Everything that an objective may read, from tensors of a file.
+class Inputs {
+  public:
+    Inputs(const ObjectiveEntry& entry, const TensorMap& file) : entry_(entry), file_(file) {}
 
-    const auto labels = read(term.id, inputs, "labels");
-    if (!labels) return tl::unexpected<Error>(labels.error());
-    const std::int64_t batch = student->size(0), classes = student->size(1);
-    if (labels->dim() != 1 || labels->size(0) != batch || labels->scalar_type() != torch::kInt64)
-        return wrong("\"labels\" must be int64 [" + std::to_string(batch) + "]; it is " +
-                     shape_text(labels->sizes()) + " of " + to_string(labels->scalar_type()) + ".");
-    if (labels->min().item<std::int64_t>() < 0 || labels->max().item<std::int64_t>() >= classes)
-        return wrong("\"labels\" must lie in 0 to " + std::to_string(classes - 1) + "; found " +
-                     std::to_string(labels->min().item<std::int64_t>()) + " to " +
-                     std::to_string(labels->max().item<std::int64_t>()) + ".");
-    in.labels = *labels;
-    return in;
+    Result<void> read_all() {
+        if (entry_.group == ObjectiveGroup::answers) {
+            if (auto done = read_logits(); !done) return done;
+        } else if (auto done = read_features(); !done) {
+            return done;
+        }
+        if (entry_.needs_labels || file_.tensors.contains("labels")) return read_labels();
+        return {};
+    }
+
+    TermInputs terms;
+    TermContext context;
+    std::vector<std::pair<std::string, torch::Tensor>> leaves; ///< what gradients are asked for
+
+  private:
+    Result<void> read_logits() {
+        const auto student = read(entry_.id, file_, "student_logits");
+        if (!student) return tl::unexpected<Error>(student.error());
+        const auto teacher = read(entry_.id, file_, "teacher_logits");
+        if (!teacher) return tl::unexpected<Error>(teacher.error());
+        if (student->dim() != 2 || student->numel() == 0 || !student->is_floating_point())
+            return wrong("\"student_logits\" must be real numbers [B, C]; it is " +
+                         shape_text(student->sizes()) + " of " + to_string(student->scalar_type()) + ".");
+        if (teacher->sizes() != student->sizes() || !teacher->is_floating_point())
+            return wrong("\"teacher_logits\" must be real numbers of the student's shape " +
+                         shape_text(student->sizes()) + "; it is " + shape_text(teacher->sizes()) + " of " +
+                         to_string(teacher->scalar_type()) + ".");
+        terms.student_logits = leaf("student_logits", *student);
+        terms.teacher_logits = teacher->to(student->scalar_type());
+        context.classes = student->size(1);
+        batch_ = student->size(0);
+        return {};
+    }
+
+    Result<void> read_features() {
+        for (int i = 0;; ++i) {
+            const std::string number = std::to_string(i);
+            if (i > 0 && !file_.tensors.contains("student_feature." + number)) break;
+            const auto student = read(entry_.id, file_, "student_feature." + number);
+            if (!student) return tl::unexpected<Error>(student.error());
+            const auto teacher = read(entry_.id, file_, "teacher_feature." + number);
+            if (!teacher) return tl::unexpected<Error>(teacher.error());
+            for (const auto& [name, tensor] :
+                 {std::pair{"student_feature.", &*student}, {"teacher_feature.", &*teacher}}) {
+                const bool fits = (tensor->dim() == 2 || tensor->dim() == 4) && tensor->numel() > 0 &&
+                                  tensor->is_floating_point() && tensor->size(0) == student->size(0) &&
+                                  (i == 0 || tensor->size(0) == batch_);
+                if (!fits)
+                    return wrong(
+                        "\"" + std::string(name) + number +
+                        "\" must be real numbers [B, C, H, W] or [B, D] with the B of all others; it is " +
+                        shape_text(tensor->sizes()) + " of " + to_string(tensor->scalar_type()) + ".");
+            }
+            batch_ = student->size(0);
+            terms.student_features.push_back(leaf("student_feature." + number, *student));
+            terms.teacher_features.push_back(teacher->to(student->scalar_type()));
+            context.student_shapes.push_back(student->sizes().slice(1).vec());
+            context.teacher_shapes.push_back(teacher->sizes().slice(1).vec());
+        }
+        return {};
+    }
+
+    Result<void> read_labels() {
+        const auto labels = read(entry_.id, file_, "labels");
+        if (!labels) return tl::unexpected<Error>(labels.error());
+        if (labels->dim() != 1 || labels->size(0) != batch_ || labels->scalar_type() != torch::kInt64)
+            return wrong("\"labels\" must be int64 [" + std::to_string(batch_) + "]; it is " +
+                         shape_text(labels->sizes()) + " of " + to_string(labels->scalar_type()) + ".");
+        const auto lowest = labels->min().item<std::int64_t>(), highest = labels->max().item<std::int64_t>();
+        const bool bounded = context.classes == 0 || highest < context.classes;
+        if (lowest < 0 || !bounded)
+            return wrong("\"labels\" must lie in 0 to " + std::to_string(context.classes - 1) + "; found " +
+                         std::to_string(lowest) + " to " + std::to_string(highest) + ".");
+        terms.labels = *labels;
+        return {};
+    }
+
+    torch::Tensor leaf(const std::string& name, const torch::Tensor& tensor) {
+        leaves.emplace_back(name, tensor.clone().requires_grad_());
+        return leaves.back().second;
+    }
+
+    const ObjectiveEntry& entry_;
+    const TensorMap& file_;
+    std::int64_t batch_ = 0;
+};
+
+/// Lays `param.*` of the file over the term's own parameters; those that the file does not name stay as
+/// drawn.
+Result<void> load_parameters(Objective& objective, const TensorMap& file) {
+    const torch::NoGradGuard no_grad;
+    auto own = objective.named_parameters();
+    constexpr std::string_view prefix = "param.";
+    for (const auto& [name, data] : file.tensors) {
+        if (!name.starts_with(prefix)) continue;
+        torch::Tensor* target = own.find(name.substr(prefix.size()));
+        if (!target)
+            return wrong("The objective " + std::string(objective.entry().id) + " has no parameter for \"" +
+                         name + "\" of the file.");
+        const auto value = to_tensor(data);
+        if (!value) return tl::unexpected<Error>(value.error());
+        if (value->sizes() != target->sizes())
+            return wrong("\"" + name + "\" is " + shape_text(value->sizes()) + "; the objective " +
+                         std::string(objective.entry().id) + " has " + shape_text(target->sizes()) +
+                         " there.");
+        target->copy_(*value);
+    }
+    return {};
+}
+
+Result<void> put(TensorMap& outputs, const std::string& name, const torch::Tensor& tensor) {
+    auto data = to_data(tensor);
+    if (!data) return tl::unexpected<Error>(std::move(data.error()));
+    outputs.tensors[name] = std::move(*data);
+    return {};
+}
+
+/// Module::to would turn counters into real numbers too.
+void convert(torch::nn::Module& module, torch::ScalarType type) {
+    for (torch::Tensor parameter : module.parameters())
+        parameter.set_data(parameter.to(type));
+    for (torch::Tensor buffer : module.buffers())
+        if (buffer.is_floating_point()) buffer.set_data(buffer.to(type));
 }
 
 } // namespace
 
-Result<TensorMap> run_objective(std::string_view id, const TensorMap& inputs,
-                                const std::map<std::string, std::string>& options) {
+Result<TensorMap> run_objective(std::string_view id, const TensorMap& file,
+                                const std::map<std::string, std::string>& texts) {
     return guarded("computing " + std::string(id), [&]() -> Result<TensorMap> {
-        const Term* term = find_term(id);
-        if (!term) {
-            std::string known;
-            for (const std::string& name : objective_ids())
-                known += (known.empty() ? "" : ", ") + name;
-            return wrong("There is no objective \"" + std::string(id) + "\"; known are " + known + ".");
-        }
-        const auto settings = parse_options(*term, options);
-        if (!settings) return tl::unexpected<Error>(settings.error());
-        const auto in = read_inputs(*term, inputs);
-        if (!in) return tl::unexpected<Error>(in.error());
+        const auto options = parse_options(texts);
+        if (!options) return tl::unexpected<Error>(options.error());
+        const ObjectiveEntry* entry = find_objective(id);
+        if (!entry) return tl::unexpected<Error>(make_objective(id, {}, {}).error());
+        Inputs in(*entry, file);
+        if (auto done = in.read_all(); !done) return tl::unexpected<Error>(done.error());
+        auto objective = make_objective(id, *options, in.context);
+        if (!objective) return tl::unexpected<Error>(objective.error());
+        convert(**objective, in.leaves.front().second.scalar_type());
+        if (auto done = load_parameters(**objective, file); !done) return tl::unexpected<Error>(done.error());
+        for (const auto& item : (*objective)->named_parameters())
+            in.leaves.emplace_back("param." + item.key(), item.value());
 
-        const torch::Tensor value = term->value(*in, *settings);
-        const torch::Tensor gradient = torch::autograd::grad({value}, {in->student_logits}).at(0);
-        auto value_data = to_data(value.reshape({1}));
-        auto gradient_data = to_data(gradient);
-        if (!value_data) return tl::unexpected<Error>(std::move(value_data.error()));
-        if (!gradient_data) return tl::unexpected<Error>(std::move(gradient_data.error()));
+        const torch::Tensor value = (*objective)->value(in.terms);
+        std::vector<torch::Tensor> wanted;
+        for (const auto& [name, tensor] : in.leaves)
+            wanted.push_back(tensor);
+        const auto gradients =
+            torch::autograd::grad({value}, wanted, {}, /*retain_graph=*/{}, /*create_graph=*/false,
+                                  /*allow_unused=*/true);
         TensorMap outputs;
         outputs.metadata["objective"] = std::string(id);
-        outputs.tensors["value"] = std::move(*value_data);
-        outputs.tensors["grad.student_logits"] = std::move(*gradient_data);
+        Result<void> done = put(outputs, "value", value.reshape({1}));
+        for (std::size_t i = 0; done && i < wanted.size(); ++i)
+            done = put(outputs, "grad." + in.leaves[i].first,
+                       gradients[i].defined() ? gradients[i] : torch::zeros_like(wanted[i]));
+        if (!done) return tl::unexpected<Error>(std::move(done.error()));
         return outputs;
     });
 }

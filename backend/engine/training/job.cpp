@@ -72,13 +72,22 @@ Result<double> flops_per_sample(const TrainingTask& task, const Dataset& data) {
     return flops;
 }
 
+TermContext term_context(const TrainingTask& task, const Dataset& data) {
+    TermContext context;
+    context.classes = data.classes();
+    context.samples = data.size();
+    context.labels = torch::tensor(data.labels);
+    context.seed = task.seed;
+    return context;
+}
+
 Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shared_ptr<const Dataset> data) {
     if (auto fits = check_task(task, *data); !fits) return tl::unexpected(fits.error());
     auto precision = parse_precision(task.precision);
     if (!precision) return tl::unexpected(precision.error());
     auto device = find_device(task.device);
     if (!device) return tl::unexpected(device.error());
-    auto loss = make_loss(task.hard_weight, task.terms);
+    auto loss = make_loss(task.hard_weight, task.terms, term_context(task, *data));
     if (!loss) return tl::unexpected(loss.error());
     auto network = make_network(task, *data);
     if (!network) return tl::unexpected(network.error());

@@ -5,24 +5,15 @@
 
 namespace limbeck {
 
-Result<LossSettings> make_loss(double hard_weight, const std::vector<TermSpec>& terms) {
+Result<LossSettings> make_loss(double hard_weight, const std::vector<TermSpec>& terms,
+                               const TermContext& context) {
     LossSettings loss;
     loss.hard_weight = hard_weight;
     for (const auto& spec : terms) {
-        const auto* term = find_term(spec.id);
-        if (!term) {
-            std::string known;
-            for (const auto& id : objective_ids())
-                known += (known.empty() ? "" : ", ") + id;
-            return failure(ErrorKind::configuration,
-                           "The objective \"" + spec.id + "\" is not known; known are " + known + ".",
-                           "distillation.objective");
-        }
-        auto settings = term_settings(*term, spec.options);
-        if (!settings) return tl::unexpected(settings.error());
+        auto objective = make_objective(spec.id, spec.options, context);
+        if (!objective) return tl::unexpected(objective.error());
         loss.terms.push_back({.name = loss.terms.empty() ? "soft" : spec.id,
-                              .term = term,
-                              .settings = *settings,
+                              .objective = std::move(*objective),
                               .weight = spec.weight});
     }
     return loss;
@@ -33,9 +24,12 @@ LossValues compute_loss(const LossSettings& settings, const torch::Tensor& stude
     LossValues values;
     values.hard = torch::cross_entropy_loss(student_logits, labels);
     values.total = values.hard * settings.hard_weight;
-    const TermInputs inputs{student_logits, teacher_logits, labels};
+    TermInputs inputs;
+    inputs.student_logits = student_logits;
+    inputs.teacher_logits = teacher_logits;
+    inputs.labels = labels;
     for (const auto& term : settings.terms) {
-        values.terms.push_back(term.term->value(inputs, term.settings));
+        values.terms.push_back(term.objective->value(inputs));
         values.total = torch::add(values.total, values.terms.back(), term.weight);
     }
     return values;

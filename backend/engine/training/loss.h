@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,7 @@ namespace limbeck {
 /// One term of the loss besides cross-entropy, its settings free to change between two steps.
 struct LossTerm {
     std::string name; ///< of its series: "soft" for the first, the term's id for others
-    const Term* term = nullptr;
-    TermSettings settings;
+    std::shared_ptr<Objective> objective;
     double weight = 0;
 };
 
@@ -26,7 +26,8 @@ struct LossSettings {
 };
 
 /// Terms by their ids; an unknown one or a setting out of range is refused in words.
-Result<LossSettings> make_loss(double hard_weight, const std::vector<TermSpec>& terms);
+Result<LossSettings> make_loss(double hard_weight, const std::vector<TermSpec>& terms,
+                               const TermContext& context);
 
 /// Scalars of one batch, means over its samples.
 struct LossValues {

@@ -139,7 +139,7 @@ double* Trainer::live_value(std::string_view key) {
     if (key == live_keys[1]) return &parts_.loss.hard_weight;
     if (parts_.loss.terms.empty()) return nullptr;
     if (key == live_keys[2]) return &parts_.loss.terms.front().weight;
-    if (key == live_keys[3]) return &parts_.loss.terms.front().settings.temperature;
+    if (key == live_keys[3]) return parts_.loss.terms.front().objective->option_address("temperature");
     return nullptr;
 }
 

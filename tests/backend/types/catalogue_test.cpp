@@ -34,7 +34,11 @@ TEST(Formula, ShowsTheNumbersOfTheLoss) {
 }
 
 TEST(Formula, NamesOtherObjectives) {
-    DistillationConfig distillation{"mse-logits", 1, 0, 1, true};
+    DistillationConfig distillation;
+    distillation.objective = "mse-logits";
+    distillation.temperature = 1;
+    distillation.hard_weight = 0;
+    distillation.soft_weight = 1;
     EXPECT_EQ(formula_text(distillation), "loss = 0.00 · CE + 1.00 · MSE(s/T, t/T), T = 1");
     distillation.objective = "soft-ce";
     EXPECT_EQ(formula_text(distillation), "loss = 0.00 · CE + 1.00 · T²·CE(teacher), T = 1");

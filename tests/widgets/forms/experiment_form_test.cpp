@@ -54,6 +54,15 @@ ExperimentConfig randomConfig(std::mt19937& random) {
             set = field.set(
                 config, std::string(share < 0.5 ? "mlp:hidden=7x9,weights=/w=1,2.safetensors" : "resnet8"));
             break;
+        case FieldKind::networks:
+            set = field.set(config, std::string(share < 0.5 ? "resnet8;mlp:hidden=5" : ""));
+            break;
+        case FieldKind::terms:
+            set = field.set(config, std::string(share < 0.5 ? "soft-ce:weight=2,temperature=3" : ""));
+            break;
+        case FieldKind::options:
+            set = field.set(config, std::string());
+            break;
         }
         Q_ASSERT(set);
     }

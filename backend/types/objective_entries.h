@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "backend/types/catalogue.h"
+
+/// The parts of objective_catalogue(), one a family of the engine; inner to backend/types.
+namespace limbeck {
+
+std::vector<ObjectiveEntry> response_entries(); ///< from the answers alone
+std::vector<ObjectiveEntry> relation_entries(); ///< features: samples with each other, or distributions
+std::vector<ObjectiveEntry> feature_entries();  ///< features: value by value, adapters, reviewkd, simkd, crd
+std::vector<ObjectiveEntry> staged_entries();   ///< features: with an initial stage (fsp, ab, ft)
+
+} // namespace limbeck
