@@ -305,6 +305,13 @@ class FakeEngine final : public Engine {
         return std::unique_ptr<TrainingJob>(std::make_unique<FakeJob>(task, std::move(data), settings_));
     }
 
+    Result<std::vector<TermNeeds>> term_needs(const TermsQuestion& question) override {
+        std::vector<TermNeeds> needs;
+        for (const TermSpec& term : question.terms)
+            needs.push_back({term.id, {}, 0, 0, {}});
+        return needs;
+    }
+
     Result<TensorMap> objective(std::string_view id, const TensorMap&,
                                 const std::map<std::string, std::string>&) override {
         return failure(ErrorKind::usage, "The fake engine has no objective " + std::string(id) + ".");
