@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/objectives_page.h"
 #include "app/cli/text.h"
 #include "backend/runner/session.h"
 #include "backend/types/catalogue.h"
@@ -77,7 +78,13 @@ Result<int> list_models(const Arguments&, Output& output) {
     return exit_code::done;
 }
 
-Result<int> list_objectives(const Arguments&, Output& output) {
+Result<int> list_objectives(const Arguments& arguments, Output& output) {
+    if (arguments.has("--markdown")) {
+        std::string page = objectives_page();
+        page.pop_back(); // line() ends it again
+        output.line(page);
+        return exit_code::done;
+    }
     for (const ObjectiveEntry& each : objective_catalogue()) {
         output.object({{"event", "objective"},
                        {"id", each.id},
