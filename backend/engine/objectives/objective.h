@@ -104,6 +104,7 @@ struct TermMaker {
 };
 
 std::span<const TermMaker> response_terms();    ///< response.cpp: kd, soft-ce, …
+std::span<const TermMaker> decoupled_terms();   ///< decoupled.cpp: dkd, nkd, dist, ctkd
 std::span<const TermMaker> relation_terms();    ///< relation.cpp: sp, rkd, pkt, cc, nst, at
 std::span<const TermMaker> feature_terms();     ///< feature.cpp: hint, vid, kdsvd, reviewkd, simkd
 std::span<const TermMaker> staged_terms();      ///< staged.cpp: fsp, ab, ft

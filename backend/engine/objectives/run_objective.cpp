@@ -56,6 +56,11 @@ class Inputs {
         } else if (auto done = read_features(); !done) {
             return done;
         }
+        if (entry_.batch_dependent && batch_ < 2)
+            return wrong("The objective " + std::string(entry_.id) +
+                         " compares samples with each other and needs "
+                         "at least two samples; found " +
+                         std::to_string(batch_) + ".");
         if (entry_.needs_labels || file_.tensors.contains("labels")) return read_labels();
         return {};
     }
