@@ -103,10 +103,11 @@ struct TermMaker {
                                                const TermContext& context) = nullptr;
 };
 
-std::span<const TermMaker> response_terms();    ///< response.cpp: kd, soft-ce, …
+std::span<const TermMaker> response_terms();    ///< response.cpp: kd, soft-ce, jsd, top-k, …
 std::span<const TermMaker> decoupled_terms();   ///< decoupled.cpp: dkd, nkd, dist, ctkd
-std::span<const TermMaker> relation_terms();    ///< relation.cpp: sp, rkd, pkt, cc, nst, at
-std::span<const TermMaker> feature_terms();     ///< feature.cpp: hint, vid, kdsvd, reviewkd, simkd
+std::span<const TermMaker> relation_terms();    ///< relation.cpp: at, sp, rkd, pkt, nst
+std::span<const TermMaker> singular_terms();    ///< singular.cpp: kdsvd
+std::span<const TermMaker> feature_terms();     ///< feature.cpp: hint, cc, vid
 std::span<const TermMaker> staged_terms();      ///< staged.cpp: fsp, ab, ft
 std::span<const TermMaker> contrastive_terms(); ///< contrastive.cpp: crd
 
