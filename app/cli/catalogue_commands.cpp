@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// devices, datasets, models, objectives, samples: what there is to choose from.
+// devices, datasets, models, objectives, schemes, samples: what there is to choose from.
 #include <future>
 #include <memory>
 
@@ -98,6 +98,21 @@ Result<int> list_objectives(const Arguments& arguments, Output& output) {
         entry(output, each.id, each.title,
               std::string(each.description) + " " + std::string(each.formula) + " (" +
                   std::string(each.paper) + ")");
+    }
+    return exit_code::done;
+}
+
+Result<int> list_schemes(const Arguments&, Output& output) {
+    for (const SchemeEntry& each : scheme_catalogue()) {
+        output.object({{"event", "scheme"},
+                       {"id", each.id},
+                       {"title", each.title},
+                       {"description", each.description},
+                       {"when", each.when},
+                       {"paper", each.paper}});
+        std::string text = std::string(each.description) + " " + std::string(each.when);
+        if (!each.paper.empty()) text += " (" + std::string(each.paper) + ")";
+        entry(output, each.id, each.title, text);
     }
     return exit_code::done;
 }

@@ -22,6 +22,7 @@ std::vector<Command> make_commands() {
          "",
          {{"--markdown", "", "print the whole catalogue as a page, as in docs/objectives.md"}, json},
          list_objectives},
+        {"schemes", {}, "List who can learn from whom", "", {json}, list_schemes},
         {"samples", {}, "List the sample experiments", "", {json}, list_samples},
         {"new",
          {"PROJECT"},
@@ -44,7 +45,8 @@ std::vector<Command> make_commands() {
         {"run",
          {"PROJECT"},
          "Train: the teacher if it has no weights yet, the student alone, the student",
-         "Ctrl-C stops after the current step and saves; resume goes on from there.",
+         "distillation.scheme says which networks are trained and who teaches whom (see: limbeck-cli "
+         "schemes). Ctrl-C stops after the current step and saves; resume goes on from there.",
          {{"--device", "DEVICE", "auto, cpu or cuda:N, for this run only"},
           {"--set", "KEY=VALUE", "change a setting for this run only; may be repeated", true},
           json},

@@ -61,7 +61,9 @@ CurveContext CurveBoard::contextOf(const RunRecord& run) const {
     CurveContext context{run, run.baseline.value_or(0), run.teacher.value_or(0)};
     for (const auto& [id, other] : runs_) {
         if (other.group != run.group || id == run.id) continue;
-        if (other.role == Role::baseline && !context.baseline) context.baseline = id;
+        // An assistant is another network than the student: who is its like, its own record says.
+        if (other.role == Role::baseline && !context.baseline && run.role != Role::assistant)
+            context.baseline = id;
         if (other.role == Role::teacher && !context.teacher) context.teacher = id;
     }
     return context;

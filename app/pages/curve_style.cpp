@@ -41,13 +41,15 @@ QString accuracy_label(Role role) {
         return tr("Teacher's accuracy");
     case Role::baseline:
         return tr("Student alone");
+    case Role::assistant:
+        return tr("Assistant's accuracy");
     case Role::student:
         break;
     }
     return tr("Student's accuracy");
 }
 
-/// The student's colour rimmed with the teacher's: what both say.
+/// The learner's colour rimmed with the teacher's: what both say.
 void look_like_agreement(SeriesSpec& spec) {
     spec.outline = Meaning::teacher;
     spec.marker = style::Marker::square;
@@ -67,15 +69,16 @@ std::vector<Curve> curves_of(const CurveContext& context) {
     std::vector<Curve> curves;
 
     add_pair(curves, PlotKind::loss, run.id, series::loss, tr("Total"), Meaning::total);
-    if (run.role == Role::student) {
+    if (is_taught(run.role)) {
         add_pair(curves, PlotKind::loss, run.id, series::hard_weighted, tr("Labels"), Meaning::hard);
         add_pair(curves, PlotKind::loss, run.id, series::soft_weighted, tr("Teacher's answers"),
                  Meaning::soft);
 
         curves.push_back(teacher_line(run.id, run.id, "validation/teacher_accuracy"));
-        add_pair(curves, PlotKind::agreement, run.id, series::agreement, tr("Agreement"), Meaning::student);
+        add_pair(curves, PlotKind::agreement, run.id, series::agreement, tr("Agreement"),
+                 style::meaning(run.role));
         look_like_agreement(curves.back().spec); // the training trace stays thin and pale
-        SeriesSpec accuracy = look(run.id, accuracy_label(run.role), Meaning::student, false);
+        SeriesSpec accuracy = look(run.id, accuracy_label(run.role), style::meaning(run.role), false);
         accuracy.line = Qt::DashDotLine;
         curves.push_back({PlotKind::agreement, run.id, validation_accuracy, accuracy});
         if (context.baseline) {
@@ -103,8 +106,8 @@ std::vector<Curve> overlay_curves_of(const RunRecord& run) {
     };
     add(PlotKind::loss, series::loss, tr("Total"), Meaning::total);
     add(PlotKind::agreement, series::accuracy, accuracy_label(run.role), style::meaning(run.role));
-    if (run.role == Role::student) {
-        add(PlotKind::agreement, series::agreement, tr("Agreement"), Meaning::student);
+    if (is_taught(run.role)) {
+        add(PlotKind::agreement, series::agreement, tr("Agreement"), style::meaning(run.role));
         look_like_agreement(curves.back().spec);
         curves[1].spec.line = Qt::DashDotLine;
     }

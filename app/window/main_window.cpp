@@ -224,7 +224,7 @@ void MainWindow::refreshAccuracies() {
     NetworkFacts student = form_->studentCard()->facts();
     teacher.validation_accuracy = teacher.test_accuracy = {};
     student.validation_accuracy = student.test_accuracy = {};
-    if (chosen) {
+    if (chosen && chosen->role != Role::assistant) { // those have no card of their own
         const RunSummary summary = page_->summary(chosen->id);
         NetworkFacts& own = chosen->role == Role::teacher ? teacher : student;
         own.validation_accuracy = summary.last_accuracy;

@@ -21,6 +21,8 @@ QString activityOf(const RunProgress& progress) {
         return RunActions::tr("Training the teacher");
     case Role::baseline:
         return RunActions::tr("Training the student alone");
+    case Role::assistant:
+        return RunActions::tr("Distilling an assistant");
     case Role::student:
         break;
     }

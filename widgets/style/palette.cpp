@@ -50,6 +50,8 @@ Meaning meaning(Role role) {
         return Meaning::teacher;
     case Role::baseline:
         return Meaning::student_alone;
+    case Role::assistant:
+        return Meaning::assistant;
     case Role::student:
         break;
     }
@@ -61,6 +63,9 @@ QString label(Meaning meaning) {
     switch (meaning) {
     case Meaning::teacher:
         text = QT_TRANSLATE_NOOP("limbeck::style", "Teacher");
+        break;
+    case Meaning::assistant:
+        text = QT_TRANSLATE_NOOP("limbeck::style", "Assistant");
         break;
     case Meaning::student:
         text = QT_TRANSLATE_NOOP("limbeck::style", "Student");
@@ -85,6 +90,8 @@ QColor colour(Meaning meaning, const QPalette& palette) {
     switch (meaning) {
     case Meaning::teacher:
         return readable(QColor(0x00, 0x72, 0xB2), palette);
+    case Meaning::assistant:
+        return readable(QColor(0x56, 0xB4, 0xE9), palette);
     case Meaning::student:
         return readable(QColor(0xD5, 0x5E, 0x00), palette);
     case Meaning::student_alone:
@@ -105,6 +112,8 @@ Qt::PenStyle lineStyle(Meaning meaning) {
         return Qt::DashLine;
     case Meaning::student_alone:
         return Qt::DotLine;
+    case Meaning::assistant:
+        return Qt::DashDotDotLine;
     default:
         return Qt::SolidLine;
     }
@@ -114,6 +123,8 @@ Marker marker(Meaning meaning) {
     switch (meaning) {
     case Meaning::teacher:
         return Marker::square;
+    case Meaning::assistant:
+        return Marker::cross;
     case Meaning::student:
         return Marker::circle;
     case Meaning::student_alone:
