@@ -42,7 +42,7 @@ def cli(*words):
 
 def settings_of(entry):
     """The settings of a run with this objective at its usual weights."""
-    options = {option["key"]: option["value"] for option in entry["options"]}
+    options = {option["name"]: option["default"] for option in entry["options"]}
     shorter = {}
     if options.get("initial_epochs"):
         shorter["initial_epochs"] = INITIAL_EPOCHS
@@ -52,8 +52,8 @@ def settings_of(entry):
     if entry["group"] == "answers":
         settings = {
             "distillation.objective": entry["id"],
-            "distillation.temperature": entry["temperature"],
-            "distillation.t_squared": str(entry["t_squared"]).lower(),
+            "distillation.temperature": options.get("temperature", 4),
+            "distillation.t_squared": str(options.get("t_squared", True)).lower(),
             "distillation.hard_weight": entry["hard_weight"],
             "distillation.soft_weight": entry["weight"],
         }

@@ -25,7 +25,8 @@ std::string formula_text(const DistillationConfig& distillation) {
     const ObjectiveEntry* objective = find_objective(distillation.objective);
     std::string term(objective ? objective->formula : std::string_view(distillation.objective));
     constexpr std::string_view square = "T²·";
-    if (!distillation.t_squared && term.starts_with(square)) term.erase(0, square.size());
+    const std::size_t at = term.find(square);
+    if (!distillation.t_squared && at != std::string::npos) term.erase(at, square.size());
     std::string text = "loss = " + weight_text(distillation.hard_weight) + " · CE + " +
                        weight_text(distillation.soft_weight) + " · " + term;
     if (!objective || objective->uses_temperature)

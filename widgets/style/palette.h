@@ -14,7 +14,8 @@
 /// the only carrier.
 namespace limbeck::style {
 
-enum class Meaning { teacher, assistant, student, student_alone, hard, soft, total };
+/// The last three are further terms of a loss, in the order in which they stand there.
+enum class Meaning { teacher, assistant, student, student_alone, hard, soft, total, term_a, term_b, term_c };
 
 enum class Marker { none, circle, square, triangle, diamond, cross, plus };
 
