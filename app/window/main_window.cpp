@@ -19,6 +19,7 @@
 #include "app/window/device_chooser.h"
 #include "app/window/file_actions.h"
 #include "app/window/help.h"
+#include "app/window/network_windows.h"
 #include "app/window/run_actions.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
@@ -128,6 +129,7 @@ void MainWindow::wireForm() {
     });
     connect(runs_, &RunActions::runningChanged, devices_, &DeviceChooser::setLocked);
     connect(costs_.get(), &CostProbe::answered, this, &MainWindow::refreshCards);
+    new NetworkWindows(*form_, *costs_, this); // after refreshCards: it reads the cards
     connect(page_, &TrainingPage::summariesChanged, this, &MainWindow::refreshAccuracies);
     connect(page_, &TrainingPage::chosenRunChanged, this, &MainWindow::refreshAccuracies);
 }
