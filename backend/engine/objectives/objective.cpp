@@ -15,8 +15,9 @@ namespace limbeck {
 
 namespace {
 
-std::array<std::span<const TermMaker>, 5> families() {
-    return {response_terms(), relation_terms(), feature_terms(), contrastive_terms(), staged_terms()};
+std::array<std::span<const TermMaker>, 6> families() {
+    return {response_terms(), relation_terms(),    feature_terms(),
+            review_terms(),   contrastive_terms(), staged_terms()};
 }
 
 const TermMaker* find_maker(std::string_view id) {
