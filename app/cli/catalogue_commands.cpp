@@ -55,6 +55,8 @@ std::string_view taps_text(DefaultTaps taps) {
         return "pooled";
     case DefaultTaps::stem_to_last_stage:
         return "stem_to_last_stage";
+    case DefaultTaps::stages_and_pooled:
+        return "stages_and_pooled";
     }
     return "none";
 }

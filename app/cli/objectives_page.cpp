@@ -53,6 +53,8 @@ std::string taps_text(const ObjectiveEntry& entry) {
         return "the pooled vector";
     case DefaultTaps::stem_to_last_stage:
         return "the stem and all stages";
+    case DefaultTaps::stages_and_pooled:
+        return "all stages and the pooled vector";
     }
     return {};
 }

@@ -41,7 +41,15 @@ enum class ObjectiveGroup { answers, features };
 
 /// Which taps a feature term compares where none are named; counted from the last one backwards where student
 /// and teacher have different numbers of stages.
-enum class DefaultTaps { none, second_stage, stages, last_stage, pooled, stem_to_last_stage };
+enum class DefaultTaps {
+    none,
+    second_stage,
+    stages,
+    last_stage,
+    pooled,
+    stem_to_last_stage,
+    stages_and_pooled ///< the pooled vector is taken as it is also where the stages are before the activation
+};
 
 /// Layers that learn along with the student and are left out of it afterwards.
 enum class AdapterNeed { never, optional, always };
@@ -62,6 +70,7 @@ struct ObjectiveEntry {
     double weight = 0.9;      ///< of the term itself: soft_weight for those of the answers
     DefaultTaps taps = DefaultTaps::none;
     bool preactivations = false; ///< the default taps are those before the activation, on both sides
+    bool teacher_preactivations = false; ///< the same, on the teacher's side alone
     AdapterNeed adapter = AdapterNeed::never;
     bool batch_dependent = false;       ///< compares samples with each other: needs a batch of at least two
     std::vector<OptionEntry> options{}; ///< further ones: temperature and t_squared are not repeated here

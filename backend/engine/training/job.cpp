@@ -9,6 +9,7 @@
 #include "backend/engine/device/device.h"
 #include "backend/engine/guard.h"
 #include "backend/engine/models/cost.h"
+#include "backend/engine/models/simkd.h"
 #include "backend/engine/models/weights.h"
 #include "backend/engine/training/checks.h"
 #include "backend/engine/training/memory.h"
@@ -105,15 +106,39 @@ Result<double> flops_per_sample(const TrainingTask& task, const Dataset& data) {
     return flops;
 }
 
+bool is_simkd(const TermSpec& term) {
+    return term.id == "simkd";
+}
+
+/// With simkd the student answers through its teacher's classifier: that whole is what is trained. Gives the
+/// terms with the places that simkd compares filled in.
+Result<std::vector<TermSpec>> join_simkd(const TrainingTask& task, const Dataset& data,
+                                         std::shared_ptr<Network>& network, const Networks& teachers) {
+    std::vector<TermSpec> terms = task.terms;
+    if (teachers.empty() || std::none_of(terms.begin(), terms.end(), is_simkd)) return terms;
+    auto whole = make_simkd_student(network, *teachers.front(), data.input, task.seed);
+    if (!whole) return about(whole.error(), "distillation.terms");
+    const std::string projected =
+        "feature." + std::to_string(tap_shapes(**whole, data.input).features.size() - 1);
+    const std::string compared = "feature." + std::to_string((*whole)->teacher_tap());
+    for (TermSpec& term : terms)
+        if (is_simkd(term)) term.taps = {projected + "/" + compared};
+    network = std::move(*whole);
+    return terms;
+}
+
 /// The loss with all that its terms need of the networks and the data.
-Result<LossSettings> loss_for(const TrainingTask& task, const Dataset& data, Network& network,
-                              const Networks& teachers) {
+Result<LossSettings> loss_for(const TrainingTask& task, const Dataset& data,
+                              std::shared_ptr<Network>& network, const Networks& teachers) {
+    const auto terms = join_simkd(task, data, network, teachers);
+    if (!terms) return tl::unexpected(terms.error());
     LossContext context;
     context.terms.classes = data.classes();
     context.terms.samples = data.size();
     context.terms.labels = torch::tensor(data.labels);
+    context.terms.trained = torch::tensor(data.train);
     context.terms.seed = task.seed;
-    const bool features = std::any_of(task.terms.begin(), task.terms.end(), [](const TermSpec& term) {
+    const bool features = std::any_of(terms->begin(), terms->end(), [](const TermSpec& term) {
         const ObjectiveEntry* entry = find_objective(term.id);
         return entry && entry->group == ObjectiveGroup::features;
     });
@@ -122,10 +147,10 @@ Result<LossSettings> loss_for(const TrainingTask& task, const Dataset& data, Net
                        "Peers compare answers; terms that compare features need a teacher.",
                        "distillation.terms");
     if (features) {
-        context.student = tap_shapes(network, data.input);
+        context.student = tap_shapes(*network, data.input);
         context.teacher = tap_shapes(*teachers.front(), data.input);
     }
-    return make_loss(task.hard_weight, task.terms, context);
+    return make_loss(task.hard_weight, *terms, context);
 }
 
 void place(Network& network, torch::Device device) {
@@ -158,7 +183,7 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
     if (!teachers) return tl::unexpected(teachers.error());
     auto peers = make_peers(task, *data);
     if (!peers) return tl::unexpected(peers.error());
-    auto loss = loss_for(task, *data, **network, *teachers);
+    auto loss = loss_for(task, *data, *network, *teachers);
     if (!loss) return tl::unexpected(loss.error());
     if (auto fits = check_memory(task, *data, *device, *loss); !fits) return tl::unexpected(fits.error());
     const auto flops = flops_per_sample(task, *data);

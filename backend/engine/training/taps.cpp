@@ -67,6 +67,12 @@ std::vector<std::size_t> default_taps(DefaultTaps which, const TapShapes& shapes
         std::copy_if(all.begin(), all.end(), std::back_inserter(with_stem), [](auto i) { return i > 0; });
         return with_stem;
     }
+    case DefaultTaps::stages_and_pooled: {
+        std::vector<std::size_t> with_pooled = all;
+        if (with_pooled.back() + 1 < shapes.features.size())
+            with_pooled.push_back(shapes.features.size() - 1);
+        return with_pooled;
+    }
     }
     return {};
 }
@@ -111,13 +117,21 @@ Result<std::vector<TapPair>> resolve_taps(const ObjectiveEntry& entry, std::span
                        " compares features, and one of the networks has no tap for it.");
     ours.erase(ours.begin(), ours.end() - static_cast<std::ptrdiff_t>(count));
     theirs.erase(theirs.begin(), theirs.end() - static_cast<std::ptrdiff_t>(count));
+    // The pooled vector has no activation of its own and is taken as it is.
+    const bool pooled = entry.taps == DefaultTaps::stages_and_pooled;
+    const auto before = [&](std::size_t index, const TapShapes& shapes, bool wanted) {
+        return wanted && !(pooled && index + 1 == shapes.features.size());
+    };
     for (std::size_t i = 0; i < count; ++i) {
-        for (const auto& [index, shapes, whose] :
-             {std::tuple(ours[i], &student, "student"), {theirs[i], &teacher, "teacher"}})
-            if (entry.preactivations && index >= shapes->preactivations.size())
+        const Tap left{before(ours[i], student, entry.preactivations), ours[i]};
+        const Tap right{before(theirs[i], teacher, entry.preactivations || entry.teacher_preactivations),
+                        theirs[i]};
+        for (const auto& [tap, shapes, whose] :
+             {std::tuple(left, &student, "student"), std::tuple(right, &teacher, "teacher")})
+            if (tap.before_activation && tap.index >= shapes->preactivations.size())
                 return refused(std::string(entry.id) + " compares values before the activation; the " +
-                               whose + " has none at its tap feature." + std::to_string(index) + ".");
-        pairs.push_back({{entry.preactivations, ours[i]}, {entry.preactivations, theirs[i]}});
+                               whose + " has none at its tap feature." + std::to_string(tap.index) + ".");
+        pairs.push_back({left, right});
     }
     return pairs;
 }
