@@ -69,7 +69,7 @@ struct ObjectiveEntry {
     double hard_weight = 0.1; ///< of the labels, where this term is the one that is chosen
     double weight = 0.9;      ///< of the term itself: soft_weight for those of the answers
     DefaultTaps taps = DefaultTaps::none;
-    bool preactivations = false; ///< the default taps are those before the activation, on both sides
+    bool preactivations = false;         ///< the default taps are those before the activation, on both sides
     bool teacher_preactivations = false; ///< the same, on the teacher's side alone
     AdapterNeed adapter = AdapterNeed::never;
     bool batch_dependent = false;       ///< compares samples with each other: needs a batch of at least two

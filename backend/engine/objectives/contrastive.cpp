@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include <torch/torch.h>
 

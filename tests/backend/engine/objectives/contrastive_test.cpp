@@ -304,7 +304,7 @@ TEST(Crd, RefusesDataWithoutLabelsOrWithOneClassAndSeveralTaps) {
     made.context.labels.zero_();
     EXPECT_TRUE(contains(refusal("crd", {}, made.context), "all 12 samples"))
         << refusal("crd", {}, made.context);
-    made.context.labels = {};
+    made.context.labels = torch::Tensor();
     EXPECT_TRUE(contains(refusal("crd", {}, made.context), "needs the labels of all samples"));
     const auto two = checks::features({{3, 4}, {3, 4}}, {{3, 4}, {3, 4}});
     EXPECT_TRUE(contains(refusal("crd", {}, two.context), "one feature of each side"));
