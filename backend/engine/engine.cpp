@@ -8,6 +8,8 @@
 #include "backend/engine/guard.h"
 #include "backend/engine/models/cost.h"
 #include "backend/engine/models/forward.h"
+#include "backend/engine/models/from_weights.h"
+#include "backend/engine/models/layer_costs.h"
 #include "backend/engine/models/network.h"
 #include "backend/engine/objectives/objective.h"
 #include "backend/engine/training/job.h"
@@ -49,6 +51,18 @@ class TorchEngine final : public Engine {
                              bool measure_latency) override {
         return guarded("measuring a network",
                        [&] { return network_cost(network, input, classes, measure_latency); });
+    }
+
+    Result<std::vector<LayerCost>> layer_costs(const NetworkSpec& network, const InputSpec& input,
+                                               std::int64_t classes) override {
+        return guarded("measuring a network's layers",
+                       [&] { return limbeck::layer_costs(network, input, classes); });
+    }
+
+    Result<WeightsReport> compare_weights(const NetworkSpec& network, const TensorMap& weights,
+                                          const InputSpec& input, std::int64_t classes) override {
+        return guarded("comparing weights",
+                       [&] { return limbeck::compare_weights(network, weights, input, classes); });
     }
 
     Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task,
