@@ -101,6 +101,25 @@ std::vector<Command> make_commands() {
           {"--out", "FILE", "safetensors to write"},
           json},
          forward_network},
+        {"weights",
+         {"MODEL"},
+         "Whether a file of weights fits a network, name by name",
+         "Prints which tensors fit, which are missing, unexpected or of another shape; exit code 1 if not "
+         "all fit. "
+         "Input and classes are taken from the file where they are not given.",
+         {{"--weights", "FILE", "safetensors to compare"},
+          {"--input", "CxHxW", "what the network is fed with, e.g. 3x32x32"},
+          {"--classes", "N", "number of classes"},
+          json},
+         compare_weights},
+        {"cost",
+         {"MODEL"},
+         "What a network costs, layer by layer",
+         "Parameters, bytes, multiply-adds and activations for one sample.",
+         {{"--input", "CxHxW", "what the network is fed with, e.g. 3x32x32, or the length of a vector"},
+          {"--classes", "N", "number of classes"},
+          json},
+         cost_by_layer},
     };
 }
 

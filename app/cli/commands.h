@@ -47,5 +47,7 @@ Result<int> check_project(const Arguments& arguments, Output& output);
 Result<int> export_run(const Arguments& arguments, Output& output);
 Result<int> evaluate_objective(const Arguments& arguments, Output& output);
 Result<int> forward_network(const Arguments& arguments, Output& output);
+Result<int> compare_weights(const Arguments& arguments, Output& output);
+Result<int> cost_by_layer(const Arguments& arguments, Output& output);
 
 } // namespace limbeck::cli

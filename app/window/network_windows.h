@@ -6,13 +6,13 @@
 
 #include "app/bridge/cost_probe.h"
 #include "backend/types/config.h"
+#include "widgets/cards/network_details.h"
 
 class QWidget;
 
 namespace limbeck {
 
 class ExperimentForm;
-class NetworkDetails;
 
 /// What the engine finds out about the networks and terms under edit, in the form and in the windows that
 /// show a network layer by layer. A window that is open follows the form.

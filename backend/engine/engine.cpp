@@ -8,6 +8,8 @@
 #include "backend/engine/guard.h"
 #include "backend/engine/models/cost.h"
 #include "backend/engine/models/forward.h"
+#include "backend/engine/models/from_weights.h"
+#include "backend/engine/models/layer_costs.h"
 #include "backend/engine/models/network.h"
 #include "backend/engine/objectives/objective.h"
 #include "backend/engine/training/job.h"
@@ -54,6 +56,18 @@ class TorchEngine final : public Engine {
 
     Result<std::vector<TermNeeds>> term_needs(const TermsQuestion& question) override {
         return guarded("looking at the terms of the loss", [&] { return needs_of_terms(question); });
+    }
+
+    Result<std::vector<LayerCost>> layer_costs(const NetworkSpec& network, const InputSpec& input,
+                                               std::int64_t classes) override {
+        return guarded("measuring a network's layers",
+                       [&] { return limbeck::layer_costs(network, input, classes); });
+    }
+
+    Result<WeightsReport> compare_weights(const NetworkSpec& network, const TensorMap& weights,
+                                          const InputSpec& input, std::int64_t classes) override {
+        return guarded("comparing weights",
+                       [&] { return limbeck::compare_weights(network, weights, input, classes); });
     }
 
     Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task,

@@ -194,6 +194,13 @@ class Engine {
     /// Refuses what does not fit ("resnet20 needs pictures of at least 8x8, the data are [2]").
     virtual Result<NetworkCost> cost(const NetworkSpec& network, const InputSpec& input, std::int64_t classes,
                                      bool measure_latency) = 0;
+    /// What each layer costs for one sample, in the order of the computation; adds up to cost().
+    virtual Result<std::vector<LayerCost>> layer_costs(const NetworkSpec& network, const InputSpec& input,
+                                                       std::int64_t classes) = 0;
+    /// How a file of weights and a network fit together. An input without a shape and no classes are taken
+    /// from the weights.
+    virtual Result<WeightsReport> compare_weights(const NetworkSpec& network, const TensorMap& weights,
+                                                  const InputSpec& input = {}, std::int64_t classes = 0) = 0;
 
     /// What each term needs, in the order of the question; a term that does not fit says so in its `problem`.
     virtual Result<std::vector<TermNeeds>> term_needs(const TermsQuestion& question) = 0;

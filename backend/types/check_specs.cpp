@@ -7,6 +7,7 @@
 #include "backend/types/catalogue.h"
 #include "backend/types/nearest.h"
 #include "backend/types/numbers.h"
+#include "backend/types/stack.h"
 
 namespace limbeck {
 
@@ -41,6 +42,24 @@ std::string hidden_problem(std::string_view text) {
         return "hidden=" + in_quotes(text) + " makes " + std::to_string(weights) +
                " weights between its layers; at most " + std::to_string(most_weights) +
                " (1 GiB) are possible.";
+    return {};
+}
+
+/// What one option's value should be instead; empty where it is right.
+std::string option_problem(std::string_view option, const std::string& value) {
+    if (option == "hidden") return hidden_problem(value);
+    if (option == "depth") {
+        const auto blocks = parse_integer(value);
+        if (!blocks || *blocks < 4 || *blocks > 12)
+            return "found depth=" + in_quotes(value) + "; a whole number from 4 to 12 is right.";
+    }
+    if (option == "pool" && value != "cls" && value != "mean")
+        return "found pool=" + in_quotes(value) + "; cls or mean is right.";
+    if (option == "partial" && value != "0" && value != "1")
+        return "found partial=" + in_quotes(value) +
+               "; 1 (take from the weights what fits) or 0 (all must fit) is right.";
+    if (option == stack_layers_option)
+        if (const auto layers = parse_stack(value); !layers) return layers.error().message;
     return {};
 }
 
@@ -79,13 +98,16 @@ std::string network_problem(const NetworkSpec& spec) {
         return unknown("network", spec.model, known);
     }
     for (const auto& [option, value] : spec.options) {
-        if (std::find(entry->options.begin(), entry->options.end(), option) == entry->options.end())
+        const bool of_all = option == "partial";
+        if (!of_all &&
+            std::find(entry->options.begin(), entry->options.end(), option) == entry->options.end())
             return spec.model + " has no option " + in_quotes(option) + "; it takes " +
                    (entry->options.empty() ? "weights=FILE only."
                                            : listed(entry->options) + " and weights=FILE.");
-        if (option == "hidden")
-            if (std::string reason = hidden_problem(value); !reason.empty()) return reason;
+        if (std::string reason = option_problem(option, value); !reason.empty()) return reason;
     }
+    if (spec.model == stack_model && !spec.options.contains(std::string(stack_layers_option)))
+        return "a stack names its layers, and none are given; stack:conv3-32,bn,relu,pool2,fc is right.";
     return {};
 }
 

@@ -12,7 +12,7 @@ namespace limbeck {
 
 namespace {
 
-constexpr std::size_t longest_spec = 8192;
+constexpr std::size_t longest_spec = 8192, longest_option = 256, longest_stack = 4096;
 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -52,10 +52,12 @@ Result<void> require_network(const NetworkSpec& spec) {
         return failure(ErrorKind::usage, "A network is named like resnet20 or mlp:hidden=64x64; found " +
                                              in_quotes(spec.model) + ".");
     for (const auto& [key, value] : spec.options) {
+        const bool layers = spec.model == stack_model && key == stack_layers_option;
         const bool printable =
             std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 0x7F; });
-        if (!is_name(key) || key == "weights" || value.empty() || value.size() > 256 || !printable ||
-            value.find(',') != std::string::npos)
+        if (!is_name(key) || key == "weights" || value.empty() ||
+            value.size() > (layers ? longest_stack : longest_option) || !printable ||
+            value.find(layers ? '=' : ',') != std::string::npos)
             return failure(ErrorKind::usage, "The network's option " + in_quotes(key + "=" + value) +
                                                  " is not one of the form name=value, e.g. hidden=64x64.");
     }
@@ -100,6 +102,12 @@ Result<NetworkSpec> parse_network_spec(std::string_view text) {
         const std::size_t comma = rest.find(',');
         const std::string_view option = rest.substr(0, comma);
         const std::size_t equals = option.find('=');
+        if (spec.model == stack_model && equals == std::string_view::npos) {
+            auto [layers, first] = spec.options.try_emplace(std::string(stack_layers_option));
+            layers->second += (first ? "" : ",") + std::string(option);
+            rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+            continue;
+        }
         const std::string key(option.substr(0, equals));
         const std::string value(equals == std::string_view::npos ? std::string_view()
                                                                  : option.substr(equals + 1));
@@ -120,7 +128,8 @@ std::string to_string(const NetworkSpec& spec) {
     std::string text = spec.model;
     char separator = ':';
     for (const auto& [key, value] : spec.options) {
-        text += separator + key + "=" + value;
+        const bool layers = spec.model == stack_model && key == stack_layers_option;
+        text += separator + (layers ? value : key + "=" + value);
         separator = ',';
     }
     if (!spec.weights.empty()) text += separator + std::string("weights=") + spec.weights;

@@ -26,6 +26,10 @@ struct NetworkSpec {
     bool operator==(const NetworkSpec&) const = default;
 };
 
+/// Option of a stack with its layers, which stand in the short form without a name:
+/// "stack:conv3-32,bn,relu,fc,weights=F".
+inline constexpr std::string_view stack_model = "stack", stack_layers_option = "layers";
+
 /// Both accept the short form and the JSON object that to_json prints.
 Result<DatasetSpec> parse_dataset_spec(std::string_view text);
 Result<NetworkSpec> parse_network_spec(std::string_view text);

@@ -59,7 +59,7 @@ std::vector<ObjectiveEntry> feature_entries() {
          .weight = 1,
          .taps = DefaultTaps::stages,
          .adapter = AdapterNeed::always,
-         .options = {{"init_variance", "Variance at the start", "σ² before the first step.", 5, 0.01, 1000}}},
+         .options = {{"init_variance", "Variance at the start", "σ² before the first step.", 5, 0.01, 500}}},
     };
     for (ObjectiveEntry& entry : entries) {
         entry.group = ObjectiveGroup::features;

@@ -93,6 +93,14 @@ std::vector<ModelEntry> larger_pictures() {
          {"depth", "pool"},
          true,
          8},
+        {stack_model,
+         "Stack of layers",
+         "Put together from layers in order, as in stack:conv3-32,bn,relu,pool2,fc; the last is the "
+         "classifier.",
+         "",
+         {stack_layers_option},
+         false,
+         0},
     };
 }
 

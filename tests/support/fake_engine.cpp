@@ -332,6 +332,29 @@ class FakeEngine final : public Engine {
         return NetworkCost{parameters, 4 * parameters, 2 * parameters, measure_latency ? 0.1 : 0};
     }
 
+    Result<std::vector<LayerCost>> layer_costs(const NetworkSpec&, const InputSpec& input,
+                                               std::int64_t classes) override {
+        settings_->maybe_throw("layer_costs");
+        LayerCost layer;
+        layer.name = "fc";
+        layer.kind = "linear";
+        layer.output = {classes};
+        layer.parameters = layer.multiply_adds = input.values() * classes;
+        layer.bytes = 4 * layer.parameters;
+        layer.activation_bytes = 4 * classes;
+        return std::vector<LayerCost>{layer};
+    }
+
+    Result<WeightsReport> compare_weights(const NetworkSpec&, const TensorMap& weights, const InputSpec&,
+                                          std::int64_t) override {
+        settings_->maybe_throw("compare_weights");
+        WeightsReport report;
+        for (const auto& [name, tensor] : weights.tensors)
+            (name == "weight" ? report.fitting : report.unexpected).push_back(name);
+        if (report.fitting.empty()) report.missing.emplace_back("weight");
+        return report;
+    }
+
     Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task,
                                                  std::shared_ptr<const Dataset> data) override {
         settings_->maybe_throw("prepare");

@@ -13,6 +13,9 @@
 /// pooled vector.
 namespace limbeck {
 
+/// 4 GB of float32, times four with gradient and optimiser: a typing error, not a wish.
+inline constexpr std::int64_t most_parameters = 1'000'000'000;
+
 /// Option `hidden`: widths with ReLU after each, then the classifier; flattens any input. Taps: every hidden
 /// layer. Names: hidden.0.weight …, fc.weight.
 Result<std::shared_ptr<Network>> make_mlp(const NetworkSpec& spec, const InputSpec& input,
@@ -77,5 +80,12 @@ std::shared_ptr<Network> make_convnext_femto(const InputSpec& input, std::int64_
 /// positions, after each quarter of the blocks, all as pictures [B, 192, H/4, W/4]; the vector that answers.
 Result<std::shared_ptr<Network>> make_vision_transformer(const NetworkSpec& spec, const InputSpec& input,
                                                          std::int64_t classes);
+
+/// The layers of the option `layers` (see backend/types/stack.h). Taps: each pooling or activation before a
+/// change of resolution, each activation before a linear layer, what the classifier reads. Names:
+/// layers.0.weight … by the place in the list, fc.weight. Draws of dropout depend on the buffers of network.h
+/// alone.
+Result<std::shared_ptr<Network>> make_stack(const NetworkSpec& spec, const InputSpec& input,
+                                            std::int64_t classes);
 
 } // namespace limbeck

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "backend/engine/guard.h"
+#include "backend/engine/models/from_weights.h"
 #include "backend/engine/models/network.h"
 #include "backend/engine/models/weights.h"
 #include "backend/engine/tensors.h"
@@ -24,19 +25,6 @@ Result<torch::Tensor> read_input(const TensorMap& inputs) {
                        "\"input\" must be a batch [B, C, H, W] or [B, D] of real numbers; it is " +
                            shape_text(input->sizes()) + " of " + to_string(input->scalar_type()) + ".");
     return input;
-}
-
-/// Rows of the classifier, which is the last layer of every network. Its name is the same for any number of
-/// classes.
-Result<std::int64_t> classes_of(const NetworkSpec& spec, const InputSpec& input, const TensorMap& weights) {
-    const auto probe = build_network(spec, input, 2);
-    if (!probe) return tl::unexpected<Error>(probe.error());
-    const std::string name = (*probe)->named_parameters().back().key();
-    const auto found = weights.tensors.find(name);
-    if (found == weights.tensors.end() || found->second.shape.empty() || found->second.shape[0] < 2)
-        return failure(ErrorKind::data, "The weights are not those of " + spec.model + ": they have no \"" +
-                                            name + "\" that would tell the number of classes.");
-    return found->second.shape[0];
 }
 
 /// Module::to would turn batch norm's counters into real numbers too.
@@ -61,12 +49,12 @@ Result<TensorMap> run_forward(const NetworkSpec& spec, const TensorMap& weights,
         const auto x = read_input(inputs);
         if (!x) return tl::unexpected<Error>(x.error());
         const InputSpec input{x->sizes().slice(1).vec()};
-        const auto classes = classes_of(spec, input, weights);
+        const auto classes = classes_from(spec, input, weights);
         if (!classes) return tl::unexpected<Error>(classes.error());
         const auto network = build_network(spec, input, *classes);
         if (!network) return tl::unexpected<Error>(network.error());
         convert(**network, x->scalar_type());
-        if (auto loaded = load_state_dict(**network, weights); !loaded)
+        if (auto loaded = load_weights(**network, spec, weights, 0); !loaded)
             return tl::unexpected<Error>(std::move(loaded.error()));
 
         (*network)->eval();

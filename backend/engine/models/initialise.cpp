@@ -106,6 +106,11 @@ void initialise(Network& network, std::uint64_t seed) {
     // modules() goes in the order of registration: the same draws for the same network.
     for (const auto& module : network.modules(/*include_self=*/false))
         if (!draw_module(draw, *module, network.initialisation())) draw_loose(draw, *module);
+    for (auto& item : network.named_buffers(/*recurse=*/false)) {
+        if (item.key() == dropout_steps_name) item.value().zero_();
+        if (item.key() == dropout_seed_name)
+            item.value().fill_(static_cast<std::int64_t>(stream_seed(seed, "dropout")));
+    }
 }
 
 void initialise_layers(torch::nn::Module& root, std::uint64_t seed, std::string_view stream, bool kaiming) {

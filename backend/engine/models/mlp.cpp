@@ -13,8 +13,6 @@ namespace {
 
 constexpr const char* default_hidden = "64x64";
 constexpr std::int64_t widest_layer = 65536, most_layers = 64;
-/// 4 GB of float32, times four with gradient and optimiser: a typing error, not a wish.
-constexpr std::int64_t most_parameters = 1'000'000'000;
 
 tl::unexpected<Error> refused(std::string message) {
     return failure(ErrorKind::configuration, std::move(message));

@@ -23,6 +23,10 @@ tl::unexpected<Error> refused(std::string message) {
 std::optional<std::string> misfit(const NetworkSpec& spec, const ModelEntry& entry, const InputSpec& input,
                                   std::int64_t classes) {
     for (const auto& [key, value] : spec.options) {
+        if (key == partial_option) {
+            if (value == "0" || value == "1") continue;
+            return "The option partial is \"" + value + "\"; 0 or 1 is right.";
+        }
         if (std::find(entry.options.begin(), entry.options.end(), key) != entry.options.end()) continue;
         std::string known;
         for (const std::string_view option : entry.options)

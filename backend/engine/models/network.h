@@ -15,6 +15,13 @@
 
 namespace limbeck {
 
+/// Option of every network, 0 or 1: weights from a file need not be complete.
+inline constexpr std::string_view partial_option = "partial";
+
+/// Buffers of a network with dropout: where its draws come from and how far they are, so that a run that goes
+/// on from its state draws as if it had never stopped.
+inline constexpr const char *dropout_seed_name = "dropout_seed", *dropout_steps_name = "dropout_steps";
+
 /// What a network answers for a batch [B, …].
 struct Answers {
     torch::Tensor logits;                ///< [B, classes]
@@ -84,7 +91,7 @@ Result<std::shared_ptr<Network>> build_network(const NetworkSpec& spec, const In
                                                std::int64_t classes);
 
 /// Draws the weights from the run's stream "initialisation" on the CPU, so that a seed gives the same network
-/// on every device; batch norm's statistics start anew.
+/// on every device; batch norm's statistics and dropout (stream "dropout") start anew.
 void initialise(Network& network, std::uint64_t seed);
 
 /// The same for any module's layers (adapters), from a stream of that name: PyTorch's own distributions, or

@@ -73,6 +73,7 @@ constexpr std::array table{
     Maker{"mobilenet_v3_small", plain<make_mobilenet_v3_small>},
     Maker{"convnext_femto", plain<make_convnext_femto>},
     Maker{"vit_tiny", make_vision_transformer},
+    Maker{"stack", make_stack},
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/engine/models/weights.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -23,30 +24,78 @@ std::vector<std::pair<std::string, torch::Tensor>> state(const torch::nn::Module
     return all;
 }
 
+/// What a network counts beside what it learns.
 bool is_counter(std::string_view name) {
-    return name.ends_with("num_batches_tracked");
+    return name.ends_with("num_batches_tracked") || name == dropout_seed_name || name == dropout_steps_name;
 }
 
-/// Collects what does not fit, and says the first few of each kind.
-class Complaints {
-  public:
-    void add(std::string what) {
-        if (++count_ <= shown) text_ += (text_.empty() ? "" : "; ") + std::move(what);
-    }
-
-    Result<void> result() const {
-        if (count_ == 0) return {};
-        const std::string more = count_ > shown ? "; and " + std::to_string(count_ - shown) + " more" : "";
-        return failure(ErrorKind::data, "The weights do not fit the network: " + text_ + more +
-                                            ". They must come from the same network with the same input and "
-                                            "number of classes.");
-    }
-
-  private:
-    static constexpr int shown = 4;
-    int count_ = 0;
-    std::string text_;
+/// A network's tensors beside those of a file.
+struct Match {
+    WeightsReport report;
+    std::vector<std::pair<torch::Tensor, torch::Tensor>> copies; ///< the network's tensor, its value
 };
+
+/// Why this value is none for that tensor; empty: it is.
+std::string mismatch(const Result<torch::Tensor>& source, const torch::Tensor& target) {
+    if (!source) return ": " + source.error().message;
+    if (source->sizes() != target.sizes())
+        return " is " + shape_text(source->sizes()) + " where the network has " + shape_text(target.sizes());
+    if (source->is_floating_point() != target.is_floating_point())
+        return " is of type " + to_string(source->scalar_type()) + " where the network has " +
+               to_string(target.scalar_type());
+    return {};
+}
+
+Match match_up(const torch::nn::Module& network, const TensorMap& weights) {
+    Match match;
+    std::set<std::string> unexpected;
+    for (const auto& item : weights.tensors)
+        unexpected.insert(item.first);
+    for (const auto& [name, target] : state(network)) {
+        const auto found = weights.tensors.find(name);
+        if (found == weights.tensors.end()) {
+            if (is_counter(name))
+                match.copies.emplace_back(target, torch::zeros_like(target));
+            else
+                match.report.missing.push_back(name);
+            continue;
+        }
+        unexpected.erase(name);
+        const auto source = to_tensor(found->second);
+        if (const std::string problem = mismatch(source, target); !problem.empty()) {
+            match.report.mismatched.push_back(name + problem);
+        } else {
+            match.report.fitting.push_back(name);
+            match.copies.emplace_back(target, *source);
+        }
+    }
+    match.report.unexpected.assign(unexpected.begin(), unexpected.end());
+    return match;
+}
+
+void set(const Match& match) {
+    const torch::NoGradGuard no_grad;
+    for (const auto& [target, source] : match.copies)
+        torch::Tensor(target).copy_(source);
+}
+
+/// The first few of all that does not fit.
+Result<void> complaints(const WeightsReport& report) {
+    constexpr std::size_t shown = 4;
+    std::vector<std::string> all = report.mismatched;
+    for (const std::string& name : report.missing)
+        all.push_back(name + " is missing");
+    for (const std::string& name : report.unexpected)
+        all.push_back(name + " is unknown to the network");
+    if (all.empty()) return {};
+    std::string text;
+    for (std::size_t i = 0; i < std::min(shown, all.size()); ++i)
+        text += (i > 0 ? "; " : "") + all[i];
+    if (all.size() > shown) text += "; and " + std::to_string(all.size() - shown) + " more";
+    return failure(ErrorKind::data, "The weights do not fit the network: " + text +
+                                        ". They must come from the same network with the same input and "
+                                        "number of classes.");
+}
 
 } // namespace
 
@@ -64,40 +113,32 @@ Result<TensorMap> state_dict(const Network& network) {
 
 Result<void> load_state_dict(Network& network, const TensorMap& weights) {
     return guarded("loading a network's weights", [&]() -> Result<void> {
-        const torch::NoGradGuard no_grad;
-        Complaints complaints;
-        std::set<std::string_view> unknown;
-        for (const auto& item : weights.tensors)
-            unknown.insert(item.first);
-        std::vector<std::pair<torch::Tensor, torch::Tensor>> copies;
-        for (const auto& [name, target] : state(network)) {
-            const auto found = weights.tensors.find(name);
-            if (found == weights.tensors.end()) {
-                if (is_counter(name))
-                    copies.emplace_back(target, torch::zeros_like(target));
-                else
-                    complaints.add(name + " is missing");
-                continue;
-            }
-            unknown.erase(name);
-            const auto source = to_tensor(found->second);
-            if (!source)
-                complaints.add(name + ": " + source.error().message);
-            else if (source->sizes() != target.sizes())
-                complaints.add(name + " is " + shape_text(source->sizes()) + " where the network has " +
-                               shape_text(target.sizes()));
-            else if (source->is_floating_point() != target.is_floating_point())
-                complaints.add(name + " is of type " + to_string(source->scalar_type()) +
-                               " where the network has " + to_string(target.scalar_type()));
-            else
-                copies.emplace_back(target, *source);
-        }
-        for (const std::string_view name : unknown)
-            complaints.add(std::string(name) + " is unknown to the network");
-        if (auto result = complaints.result(); !result) return result;
-        for (auto& [target, source] : copies)
-            target.copy_(source);
+        const Match match = match_up(network, weights);
+        if (auto result = complaints(match.report); !result) return result;
+        set(match);
         return {};
+    });
+}
+
+WeightsReport compare_with(const Network& network, const TensorMap& weights) {
+    return match_up(network, weights).report;
+}
+
+bool wants_partial(const NetworkSpec& spec) {
+    const auto found = spec.options.find(std::string(partial_option));
+    return found != spec.options.end() && found->second == "1";
+}
+
+Result<WeightsReport> load_weights(Network& network, const NetworkSpec& spec, const TensorMap& weights,
+                                   std::uint64_t seed) {
+    return guarded("loading the weights of " + spec.model, [&]() -> Result<WeightsReport> {
+        Match match = match_up(network, weights);
+        if (wants_partial(spec))
+            initialise(network, seed);
+        else if (auto result = complaints(match.report); !result)
+            return tl::unexpected<Error>(std::move(result.error()));
+        set(match);
+        return std::move(match.report);
     });
 }
 

@@ -136,7 +136,12 @@ class CorrelationCongruence final : public Objective {
 Result<std::shared_ptr<Objective>> make_cc(const ObjectiveEntry& entry, const TermOptions& options,
                                            const TermContext& context) {
     if (options.at("adapter") == 0)
-        if (auto fits = require_equal_channels(entry, context); !fits) return tl::unexpected(fits.error());
+        for (std::size_t i = 0; i < context.student_shapes.size(); ++i)
+            if (context.student_shapes[i] != context.teacher_shapes[i])
+                return misfit(entry, "without an adapter needs equal shapes; the student's tap is " +
+                                         shape_text(context.student_shapes[i]) + ", the teacher's " +
+                                         shape_text(context.teacher_shapes[i]) +
+                                         ". Set adapter=1, or choose other taps.");
     return std::make_shared<CorrelationCongruence>(entry, options, context);
 }
 

@@ -15,8 +15,8 @@ namespace limbeck {
 namespace {
 
 std::vector<std::span<const TermMaker>> families() {
-    return {response_terms(), decoupled_terms(),   relation_terms(), singular_terms(),
-            feature_terms(),  review_terms(),      contrastive_terms(), staged_terms()};
+    return {response_terms(), decoupled_terms(), relation_terms(),    singular_terms(),
+            feature_terms(),  review_terms(),    contrastive_terms(), staged_terms()};
 }
 
 const TermMaker* find_maker(std::string_view id) {

@@ -44,9 +44,12 @@ inline torch::Tensor safe_sqrt(const torch::Tensor& x) {
     return x.masked_fill(none, 1).sqrt().masked_fill(none, 0);
 }
 
-/// Rows scaled to length 1; rows of zeros stay zeros.
+/// Rows scaled to length 1; rows shorter than `least` become zeros, without the huge gradient that a small
+/// divisor would give them.
 inline torch::Tensor unit_rows(const torch::Tensor& rows, double least = 1e-12) {
-    return rows / safe_sqrt(rows.square().sum(-1, true)).clamp_min(least);
+    const auto length = safe_sqrt(rows.square().sum(-1, true));
+    const auto none = length.le(least);
+    return (rows / length.masked_fill(none, 1)).masked_fill(none, 0);
 }
 
 } // namespace limbeck

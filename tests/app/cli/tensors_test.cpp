@@ -81,5 +81,78 @@ TEST(Forward, AnswersAsTheWeightsSay) {
     EXPECT_TRUE(out.tensors.count("feature.0"));
 }
 
+/// Weights of an mlp:hidden=2 for three values and two classes.
+TensorMap small_mlp() {
+    TensorMap weights;
+    weights.tensors["hidden.0.weight"] = doubles({2, 3}, {1, 2, 3, 4, 5, 6});
+    weights.tensors["hidden.0.bias"] = doubles({2}, {0, 0});
+    weights.tensors["fc.weight"] = doubles({2, 2}, {1, 2, 3, 4});
+    weights.tensors["fc.bias"] = doubles({2}, {0, 0});
+    return weights;
+}
+
+TEST(Weights, FitTheNetworkThatTheyAreOf) {
+    TemporaryFolder folder;
+    ASSERT_TRUE(write_safetensors(folder / "w", small_mlp()));
+    const Outcome done = limbeck_cli({"weights", "mlp:hidden=2", "--weights", "w", "--json"}, folder.path());
+    EXPECT_EQ(done.code, 0) << done.err;
+    const auto report = done.last("weights");
+    EXPECT_EQ(report.at("fitting").size(), 4u);
+    for (const char* none : {"missing", "unexpected", "mismatched"})
+        EXPECT_TRUE(report.at(none).empty()) << none;
+}
+
+TEST(Weights, ThatDoNotFitAreNamedAndTold) {
+    TemporaryFolder folder;
+    TensorMap weights = small_mlp();
+    weights.tensors.erase("fc.bias");
+    weights.tensors["extra"] = doubles({1}, {0});
+    ASSERT_TRUE(write_safetensors(folder / "w", weights));
+    const std::vector<std::string> command{"weights", "mlp:hidden=2", "--weights", "w", "--classes", "5"};
+    const Outcome words = limbeck_cli(command, folder.path());
+    EXPECT_EQ(words.code, 1);
+    EXPECT_THAT(words.out, HasSubstr("partial=1"));
+    EXPECT_THAT(words.out, HasSubstr("fc.weight is [2, 2] where the network has [5, 2]"));
+    auto machine = command;
+    machine.emplace_back("--json");
+    const auto report = limbeck_cli(machine, folder.path()).last("weights");
+    EXPECT_EQ(report.at("missing"), nlohmann::json::array({"fc.bias"}));
+    EXPECT_EQ(report.at("unexpected"), nlohmann::json::array({"extra"}));
+    EXPECT_EQ(report.at("mismatched").size(), 1u);
+    EXPECT_EQ(report.at("exit_code"), 1);
+}
+
+TEST(Cost, OfTheLayersAddsUp) {
+    const Outcome done = limbeck_cli({"cost", "lenet", "--input", "1x28x28", "--classes", "10", "--json"});
+    ASSERT_EQ(done.code, 0) << done.err;
+    std::int64_t parameters = 0, multiply_adds = 0, layers = 0;
+    for (const auto& object : done.objects()) {
+        if (object.at("event") != "layer") continue;
+        parameters += object.at("parameters").get<std::int64_t>();
+        multiply_adds += object.at("multiply_adds").get<std::int64_t>();
+        ++layers;
+    }
+    EXPECT_EQ(layers, 4);
+    EXPECT_EQ(done.last("cost").at("parameters"), parameters);
+    EXPECT_EQ(done.last("cost").at("flops"), 2 * multiply_adds);
+    const Outcome words = limbeck_cli({"cost", "lenet", "--input", "1x28x28", "--classes", "10"});
+    EXPECT_THAT(words.out, HasSubstr("conv 5×5"));
+}
+
+TEST(Cost, SaysWhatItNeeds) {
+    const auto refused = [](std::vector<std::string> more) {
+        more.insert(more.begin(), {"cost", "lenet"});
+        const Outcome outcome = limbeck_cli(more);
+        EXPECT_EQ(outcome.code, 2) << outcome.out;
+        return outcome.err;
+    };
+    EXPECT_THAT(refused({"--classes", "10"}), HasSubstr("--input is missing"));
+    EXPECT_THAT(refused({"--input", "1x28x28"}), HasSubstr("--classes is missing"));
+    for (const char* input : {"", "x", "1x", "0x2x2", "2x2", "1x2x3x4", "a"})
+        EXPECT_THAT(refused({"--classes", "10", "--input", input}), HasSubstr("--input")) << input;
+    EXPECT_THAT(refused({"--input", "1x28x28", "--classes", "1"}), HasSubstr("--classes"));
+    EXPECT_THAT(refused({"--input", "1x8x8", "--classes", "9"}), HasSubstr("at least 12x12"));
+}
+
 } // namespace
 } // namespace limbeck::test

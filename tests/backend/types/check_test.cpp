@@ -89,6 +89,20 @@ TEST(Check, DoesNotMindTheTrainingOfATeacherThatComesWithWeights) {
     EXPECT_EQ(keys_of(config), Keys{});
 }
 
+TEST(Check, FindsOptionsOfNetworksThatAreNone) {
+    const auto problems = [](const char* spec) {
+        ExperimentConfig config;
+        config.student.network = parse_network_spec(spec).value();
+        return keys_of(config);
+    };
+    for (const char* right :
+         {"vit_tiny:depth=4,pool=mean", "resnet8x4:partial=1", "stack:conv3-8,bn,relu,gap,fc"})
+        EXPECT_EQ(problems(right), Keys{}) << right;
+    for (const char* wrong : {"vit_tiny:depth=13", "vit_tiny:depth=x", "vit_tiny:pool=max",
+                              "resnet8:partial=2", "resnet8:pool=cls", "stack", "stack:conv3-8,fish,fc"})
+        EXPECT_EQ(problems(wrong), Keys{"student.model"}) << wrong;
+}
+
 TEST(RequireValid, NamesTheFirstProblemAndCountsTheOthers) {
     ExperimentConfig config;
     EXPECT_TRUE(require_valid(config));

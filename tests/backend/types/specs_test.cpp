@@ -49,6 +49,21 @@ TEST(NetworkSpecs, ReadBackWhatTheyPrint) {
         EXPECT_EQ(to_string(parse_network_spec(text).value()), text);
 }
 
+TEST(NetworkSpecs, OfAStackHoldItsLayersWithTheirCommas) {
+    const auto spec = parse_network_spec("stack:conv3-32,bn,relu,pool2,fc,partial=1,weights=a,b").value();
+    EXPECT_EQ(spec.options, (std::map<std::string, std::string>{{"layers", "conv3-32,bn,relu,pool2,fc"},
+                                                                {"partial", "1"}}));
+    EXPECT_EQ(spec.weights, "a,b");
+    for (const char* text : {"stack:fc", "stack:conv3-32,bn,relu,pool2,fc", "stack:bn,fc,weights=w",
+                             "stack:bn,fc,partial=1,weights=w"})
+        EXPECT_EQ(to_string(parse_network_spec(text).value()), text);
+    EXPECT_EQ(parse_network_spec(R"({"model": "stack", "options": {"layers": "bn,fc"}})").value(),
+              parse_network_spec("stack:bn,fc").value());
+    EXPECT_EQ(parse_networks("stack:bn,fc;mlp").value().size(), 2u);
+    EXPECT_FALSE(parse_network_spec("mlp:bn,fc"));
+    EXPECT_FALSE(parse_network_spec("stack:" + std::string(5000, 'b')));
+}
+
 TEST(NetworkSpecs, AreReadAsTheJsonThatShowPrints) {
     const auto spec =
         parse_network_spec(R"({"model": "mlp", "options": {"hidden": 64}, "weights": "w"})").value();

@@ -144,7 +144,10 @@ TEST_P(EveryNetwork, RefusesWhatItSaysItDoesNotTake) {
 
 std::vector<std::string> every_spec() {
     auto all = model_names();
-    all.insert(all.end(), {"mlp:hidden=7x5x3", "vit_tiny:depth=4,pool=mean"});
+    std::erase(all, "stack"); // has no layers by itself
+    all.insert(all.end(), {"mlp:hidden=7x5x3", "vit_tiny:depth=4,pool=mean",
+                           "stack:conv3-8,bn,relu,pool2,conv3-6s2,gelu,avg2,fc9,relu,fc",
+                           "stack:conv1-4,relu,gap,bn,drop0.5,fc"});
     return all;
 }
 
@@ -154,6 +157,24 @@ INSTANTIATE_TEST_SUITE_P(Zoo, EveryNetwork, testing::ValuesIn(every_spec()), [](
         name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
     return name;
 });
+
+TEST(Preactivations, BecomeTheFeaturesWhereAStageEndsWithReLU) {
+    for (const char* model :
+         {"mlp:hidden=5x4", "lenet", "resnet14", "resnet8x4", "vgg11", "ShuffleV1", "ResNet50", "resnet34"}) {
+        const std::int64_t side =
+            std::max(find_model(std::string(model).substr(0, 3) == "mlp" ? "mlp" : model)->minimum_side, 12);
+        const Shape input{3, side, side};
+        const auto net = zoo::network(model, input, 4);
+        initialise(*net, 2);
+        const Answers answers = net->forward_taps(batch(2, input));
+        ASSERT_GE(answers.preactivations.size() + 1, answers.features.size()) << model;
+        for (std::size_t i = 0; i < answers.preactivations.size(); ++i) {
+            EXPECT_TRUE(torch::equal(answers.preactivations[i].relu(), answers.features[i]))
+                << model << " " << i;
+            EXPECT_LT(answers.preactivations[i].min().item<float>(), 0) << model << " " << i;
+        }
+    }
+}
 
 /// Where the stages of the published networks end.
 TEST(Taps, HaveThePublishedShapes) {
