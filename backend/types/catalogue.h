@@ -41,7 +41,15 @@ enum class ObjectiveGroup { answers, features };
 
 /// Which taps a feature term compares where none are named; counted from the last one backwards where student
 /// and teacher have different numbers of stages.
-enum class DefaultTaps { none, second_stage, stages, last_stage, pooled, stem_to_last_stage };
+enum class DefaultTaps {
+    none,
+    second_stage,
+    stages,
+    last_stage,
+    pooled,
+    stem_to_last_stage,
+    stages_and_pooled ///< the pooled vector is taken as it is also where the stages are before the activation
+};
 
 /// Layers that learn along with the student and are left out of it afterwards.
 enum class AdapterNeed { never, optional, always };
@@ -61,7 +69,8 @@ struct ObjectiveEntry {
     double hard_weight = 0.1; ///< of the labels, where this term is the one that is chosen
     double weight = 0.9;      ///< of the term itself: soft_weight for those of the answers
     DefaultTaps taps = DefaultTaps::none;
-    bool preactivations = false; ///< the default taps are those before the activation, on both sides
+    bool preactivations = false;         ///< the default taps are those before the activation, on both sides
+    bool teacher_preactivations = false; ///< the same, on the teacher's side alone
     AdapterNeed adapter = AdapterNeed::never;
     bool batch_dependent = false;       ///< compares samples with each other: needs a batch of at least two
     std::vector<OptionEntry> options{}; ///< further ones: temperature and t_squared are not repeated here
@@ -93,8 +102,18 @@ const OptionEntry* find_option(const ObjectiveEntry& objective, std::string_view
 /// Every option with its default, temperature and t_squared included where they are used.
 TermOptions default_options(const ObjectiveEntry& objective);
 
-/// The loss with its numbers in it: "loss = 0.10 · CE + 0.90 · T²·KL, T = 4".
+/// The loss with its numbers in it: "loss = 0.10 · CE + 0.90 · T²·KL + 1000 · AT, T = 4".
 std::string formula_text(const DistillationConfig& distillation);
+
+/// A piece of that text, so that it can be coloured: "0.10 · CE" is hard, "0.90 · T²·KL" soft, each further
+/// term its own, and what stands between them a sign. The texts joined are formula_text().
+struct FormulaPart {
+    enum class Kind { sign, hard, soft, term };
+    Kind kind = Kind::sign;
+    std::string text;
+};
+
+std::vector<FormulaPart> formula_parts(const DistillationConfig& distillation);
 
 /// A ready experiment of the gallery.
 struct SampleExperiment {
