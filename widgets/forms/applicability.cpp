@@ -26,12 +26,39 @@ Bearing optimization_bearing(std::string_view name, const OptimizationConfig& tr
     return Bearing::applies;
 }
 
+/// Without a teacher nothing of its own counts.
+bool has_teacher(const DistillationConfig& distillation) {
+    return distillation.scheme != "alone" && distillation.scheme != "mutual";
+}
+
+Bearing scheme_bearing(std::string_view name, const DistillationConfig& distillation) {
+    const auto only = [&](std::string_view scheme) {
+        return distillation.scheme == scheme ? Bearing::applies : Bearing::foreign;
+    };
+    if (name == "assistants") return only("assistants");
+    if (name == "peers") return only("mutual");
+    if (name == "generations") return only("born-again");
+    return Bearing::applies;
+}
+
 Bearing distillation_bearing(std::string_view name, const DistillationConfig& distillation) {
+    if (name == "scheme") return Bearing::applies;
+    if (const Bearing how = scheme_bearing(name, distillation); how != Bearing::applies) return how;
     const ObjectiveEntry* entry = find_objective(distillation.objective);
+    if (name == "options" && entry && entry->options.empty() && distillation.options.empty())
+        return Bearing::foreign;
+    if (distillation.scheme == "alone") return Bearing::idle;
+    // Mixed pictures have no label.
+    if (name == "hard_weight" && distillation.scheme == "mixup") return Bearing::idle;
     if (!entry) return Bearing::applies;
     if (name == "temperature") return entry->uses_temperature ? Bearing::applies : Bearing::idle;
     if (name == "t_squared") return entry->uses_t_squared ? Bearing::applies : Bearing::idle;
     return Bearing::applies;
+}
+
+Bearing teacher_bearing(std::string_view name, const ExperimentConfig& config) {
+    if (name == "average" && config.teacher.more.empty()) return Bearing::foreign;
+    return has_teacher(config.distillation) ? Bearing::applies : Bearing::idle;
 }
 
 } // namespace
@@ -42,9 +69,13 @@ Bearing bearing(std::string_view key, const ExperimentConfig& config) {
     if (in("data.")) return data_bearing(name, config.data);
     if (in("teacher.training.")) {
         // A teacher that comes with weights is not trained.
-        if (!config.teacher.network.weights.empty()) return Bearing::idle;
+        if (!config.teacher.network.weights.empty() || !has_teacher(config.distillation))
+            return Bearing::idle;
         return optimization_bearing(name, config.teacher.training);
     }
+    if (in("teacher.")) return teacher_bearing(name, config);
+    // The scheme trains nothing but it.
+    if (key == "student.alone" && config.distillation.scheme == "alone") return Bearing::idle;
     if (in("training.")) return optimization_bearing(name, config.training);
     if (in("distillation.")) return distillation_bearing(name, config.distillation);
     return Bearing::applies;

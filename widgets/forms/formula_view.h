@@ -4,11 +4,14 @@
 #include <QLabel>
 #include <QString>
 
-#include "backend/types/config.h"
+#include <vector>
+
+#include "backend/types/catalogue.h"
 
 namespace limbeck {
 
-/// The loss with its numbers in it, the two terms in the colours that they have on the plots.
+/// The loss with its numbers in it, labels and teacher in the colours that they have on the plots, further
+/// terms in two others by turns.
 class FormulaView : public QLabel {
     Q_OBJECT
 
@@ -27,6 +30,7 @@ class FormulaView : public QLabel {
     void refresh();
 
     QString plain_;
+    std::vector<FormulaPart> parts_;
 };
 
 } // namespace limbeck
