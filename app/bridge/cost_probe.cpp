@@ -16,6 +16,23 @@ Result<NetworkCost> costOf(Result<Engine*>& engine, const NetworkSpec& network,
     return (*engine)->cost(network, data->input, data->classes, true);
 }
 
+std::vector<LayerCost> layersOf(Result<Engine*>& engine, const NetworkSpec& network,
+                                const Result<DatasetShape>& data) {
+    if (!engine || !data) return {};
+    return (*engine)->layer_costs(network, data->input, data->classes).value_or(std::vector<LayerCost>{});
+}
+
+std::vector<TermNeeds> needsOf(Result<Engine*>& engine, const ExperimentConfig& config,
+                               const Result<DatasetShape>& data, const std::vector<TermConfig>& terms) {
+    if (!engine || !data || terms.empty()) return {};
+    TermsQuestion question{config.teacher.network, config.teacher.network, data->input,
+                           data->classes,          data->samples,          {}};
+    question.student = config.student.network;
+    for (const TermConfig& term : terms)
+        question.terms.push_back({term.id, term.weight, term.taps, term.options});
+    return (*engine)->term_needs(question).value_or(std::vector<TermNeeds>{});
+}
+
 } // namespace
 
 CostProbe::CostProbe(std::shared_ptr<EngineHost> host, QObject* parent)
@@ -28,7 +45,8 @@ CostProbe::CostProbe(std::shared_ptr<EngineHost> host, QObject* parent)
 void CostProbe::ask(const ExperimentConfig& config, const std::filesystem::path& base) {
     const bool same = question_ > 0 && config.data == config_.data && base == base_ &&
                       config.teacher.network == config_.teacher.network &&
-                      config.student.network == config_.student.network;
+                      config.student.network == config_.student.network &&
+                      config.distillation.terms == config_.distillation.terms;
     if (same) return;
     config_ = config;
     base_ = base;
@@ -44,6 +62,9 @@ void CostProbe::post() {
         answer->data = probe_dataset(config.data, base);
         answer->teacher = costOf(engine, config.teacher.network, answer->data);
         answer->student = costOf(engine, config.student.network, answer->data);
+        answer->teacher_layers = layersOf(engine, config.teacher.network, answer->data);
+        answer->student_layers = layersOf(engine, config.student.network, answer->data);
+        answer->needs = needsOf(engine, config, answer->data, config.distillation.terms);
         // The probe may be gone by now: the pointer is looked at on the GUI thread only.
         QMetaObject::invokeMethod(
             qApp,
@@ -52,6 +73,22 @@ void CostProbe::post() {
             },
             Qt::QueuedConnection);
     });
+}
+
+void CostProbe::lookAt(const std::string& objective, std::function<void(const TermNeeds&)> done) {
+    QPointer<CostProbe> self(this);
+    host_->post_probe(
+        [self, objective, config = config_, base = base_, done = std::move(done)](Result<Engine*> engine) {
+            const auto data = probe_dataset(config.data, base);
+            auto needs = needsOf(engine, config, data, {{objective, 1, {}, {}}});
+            if (needs.empty()) return;
+            QMetaObject::invokeMethod(
+                qApp,
+                [self, done, one = needs.front()] {
+                    if (self) done(one);
+                },
+                Qt::QueuedConnection);
+        });
 }
 
 } // namespace limbeck

@@ -4,8 +4,10 @@
 #include <QObject>
 #include <QTimer>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "backend/data/data.h"
 #include "backend/runner/session.h"
@@ -25,7 +27,13 @@ class CostProbe : public QObject {
         std::uint64_t question = 0;
         Result<DatasetShape> data;
         Result<NetworkCost> teacher, student;
+        std::vector<LayerCost> teacher_layers, student_layers; ///< empty where the cost is not known
+        /// Of config.distillation.terms, in their order; empty where the networks are not known.
+        std::vector<TermNeeds> needs;
     };
+
+    /// What an objective would need that is not chosen yet; `done` is called on the GUI thread.
+    void lookAt(const std::string& objective, std::function<void(const TermNeeds&)> done);
 
     void ask(const ExperimentConfig& config, const std::filesystem::path& base);
 

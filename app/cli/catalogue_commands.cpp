@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// devices, datasets, models, objectives, samples: what there is to choose from.
+// devices, datasets, models, objectives, schemes, samples: what there is to choose from.
 #include <future>
 #include <memory>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/objectives_page.h"
 #include "app/cli/text.h"
 #include "backend/runner/session.h"
 #include "backend/types/catalogue.h"
+#include "backend/types/numbers.h"
 
 namespace limbeck::cli {
 
@@ -18,6 +21,103 @@ namespace {
 void entry(Output& output, std::string_view name, std::string_view title, const std::string& text) {
     output.line(std::string(name) + "  –  " + std::string(title));
     output.line(wrapped(text, 4));
+}
+
+std::string_view group_text(ObjectiveGroup group) {
+    return group == ObjectiveGroup::answers ? "answers alone" : "features";
+}
+
+std::string value_text(const OptionEntry& option, double value) {
+    if (option.is_switch) return value != 0 ? "true" : "false";
+    return number_text(value);
+}
+
+/// "temperature=4, t_squared=true; hard weight 0.1, weight 0.9"
+std::string options_text(const ObjectiveEntry& objective) {
+    std::string text;
+    for (const auto& [key, value] : default_options(objective))
+        text += (text.empty() ? "" : ", ") + key + "=" + value_text(*find_option(objective, key), value);
+    return (text.empty() ? "none" : text) + "; hard weight " + number_text(objective.hard_weight) +
+           ", weight " + number_text(objective.weight) + (objective.needs_labels ? "; needs labels" : "");
+}
+
+std::string_view taps_text(DefaultTaps taps) {
+    switch (taps) {
+    case DefaultTaps::none:
+        return "none";
+    case DefaultTaps::second_stage:
+        return "second_stage";
+    case DefaultTaps::stages:
+        return "stages";
+    case DefaultTaps::last_stage:
+        return "last_stage";
+    case DefaultTaps::pooled:
+        return "pooled";
+    case DefaultTaps::stem_to_last_stage:
+        return "stem_to_last_stage";
+    case DefaultTaps::stages_and_pooled:
+        return "stages_and_pooled";
+    }
+    return "none";
+}
+
+std::string_view adapter_text(AdapterNeed need) {
+    switch (need) {
+    case AdapterNeed::never:
+        return "never";
+    case AdapterNeed::optional:
+        return "optional";
+    case AdapterNeed::always:
+        return "always";
+    }
+    return "never";
+}
+
+/// A switch's numbers as true and false.
+Json option_value(const OptionEntry& option, double value) {
+    if (option.is_switch) return value != 0;
+    if (option.is_whole) return static_cast<std::int64_t>(value);
+    return value;
+}
+
+Json options_array(const ObjectiveEntry& objective) {
+    Json options = Json::array();
+    for (const auto& [key, value] : default_options(objective)) {
+        const OptionEntry& option = *find_option(objective, key);
+        options.push_back({{"name", key},
+                           {"label", option.label},
+                           {"description", option.description},
+                           {"type", option.is_switch  ? "switch"
+                                    : option.is_whole ? "integer"
+                                                      : "real"},
+                           {"default", option_value(option, value)},
+                           {"minimum", option_value(option, option.minimum)},
+                           {"maximum", option_value(option, option.maximum)}});
+    }
+    return options;
+}
+
+Json objective_object(const ObjectiveEntry& each) {
+    Json object{{"event", "objective"},
+                {"id", each.id},
+                {"title", each.title},
+                {"group", each.group == ObjectiveGroup::answers ? "answers" : "features"},
+                {"description", each.description},
+                {"when", each.when},
+                {"paper", each.paper},
+                {"formula", each.formula},
+                {"definition", each.definition},
+                {"hard_weight", each.hard_weight},
+                {"weight", each.weight},
+                {"needs_labels", each.needs_labels},
+                {"batch_dependent", each.batch_dependent},
+                {"taps", taps_text(each.taps)},
+                {"preactivations", each.preactivations},
+                {"adapter", adapter_text(each.adapter)},
+                {"options", options_array(each)}};
+    if (each.uses_temperature) object["temperature"] = each.temperature;
+    if (each.group == ObjectiveGroup::answers) object["soft_weight"] = each.weight;
+    return object;
 }
 
 } // namespace
@@ -77,20 +177,40 @@ Result<int> list_models(const Arguments&, Output& output) {
     return exit_code::done;
 }
 
-Result<int> list_objectives(const Arguments&, Output& output) {
+Result<int> list_objectives(const Arguments& arguments, Output& output) {
+    if (arguments.has("--markdown")) {
+        std::string page = objectives_page();
+        page.pop_back(); // line() ends it again
+        output.line(page);
+        return exit_code::done;
+    }
+    std::optional<ObjectiveGroup> group;
     for (const ObjectiveEntry& each : objective_catalogue()) {
-        output.object({{"event", "objective"},
-                       {"id", each.id},
-                       {"title", each.title},
-                       {"description", each.description},
-                       {"paper", each.paper},
-                       {"formula", each.formula},
-                       {"temperature", each.temperature},
-                       {"hard_weight", each.hard_weight},
-                       {"soft_weight", each.weight}});
+        output.object(objective_object(each));
+        if (group != each.group)
+            output.line((group ? "\n" : "") + std::string("From the ") + std::string(group_text(each.group)) +
+                        "\n");
+        group = each.group;
         entry(output, each.id, each.title,
               std::string(each.description) + " " + std::string(each.formula) + " (" +
                   std::string(each.paper) + ")");
+        output.line(wrapped("Use: " + std::string(each.when), 4));
+        output.line(wrapped("Options: " + options_text(each), 4));
+    }
+    return exit_code::done;
+}
+
+Result<int> list_schemes(const Arguments&, Output& output) {
+    for (const SchemeEntry& each : scheme_catalogue()) {
+        output.object({{"event", "scheme"},
+                       {"id", each.id},
+                       {"title", each.title},
+                       {"description", each.description},
+                       {"when", each.when},
+                       {"paper", each.paper}});
+        std::string text = std::string(each.description) + " " + std::string(each.when);
+        if (!each.paper.empty()) text += " (" + std::string(each.paper) + ")";
+        entry(output, each.id, each.title, text);
     }
     return exit_code::done;
 }

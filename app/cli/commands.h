@@ -36,6 +36,7 @@ Result<int> list_devices(const Arguments& arguments, Output& output);
 Result<int> list_datasets(const Arguments& arguments, Output& output);
 Result<int> list_models(const Arguments& arguments, Output& output);
 Result<int> list_objectives(const Arguments& arguments, Output& output);
+Result<int> list_schemes(const Arguments& arguments, Output& output);
 Result<int> list_samples(const Arguments& arguments, Output& output);
 Result<int> make_project(const Arguments& arguments, Output& output);
 Result<int> run_experiment(const Arguments& arguments, Output& output);

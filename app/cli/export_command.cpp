@@ -12,6 +12,7 @@
 #include "backend/data/data.h"
 #include "backend/project/project.h"
 #include "backend/project/safetensors.h"
+#include "backend/types/lineup.h"
 #include "backend/types/nearest.h"
 #include "backend/types/numbers.h"
 
@@ -72,7 +73,7 @@ Result<void> describe(TensorMap& weights, const RunRecord& run, const fs::path& 
     if (!run.dataset_fingerprint.empty() && (*data)->fingerprint != run.dataset_fingerprint)
         return failure(ErrorKind::data,
                        "the data " + (*data)->name + " are no longer those that the run was trained on.");
-    NetworkSpec network = run.role == Role::teacher ? run.config.teacher.network : run.config.student.network;
+    NetworkSpec network = network_of(run);
     network.weights.clear();
     weights.metadata["limbeck.network"] = to_string(network);
     weights.metadata["limbeck.input"] = json_list((*data)->input.shape);

@@ -99,7 +99,7 @@ std::string ProgressView::latest_text(const Seen& seen) const {
     for (const char* name : {"accuracy", "agreement"}) {
         const auto found = seen.latest.find(name);
         if (found == seen.latest.end()) continue;
-        if (seen.role != Role::student && found->first == "agreement") continue;
+        if (!is_taught(seen.role) && found->first == "agreement") continue;
         text += (text.empty() ? "" : ", ") + found->first + " " + percent(found->second);
     }
     return text;
@@ -136,6 +136,7 @@ void ProgressView::show_progress(const RunProgress& progress) {
              {"total_steps", progress.total_steps},
              {"epoch", progress.epoch},
              {"total_epochs", progress.total_epochs},
+             {"phase", progress.phase.empty() ? Json(nullptr) : Json(progress.phase)},
              {"samples_per_second", progress.samples_per_second},
              {"seconds_left", progress.seconds_left >= 0 ? Json(progress.seconds_left) : Json(nullptr)},
              {"fraction", progress.group_fraction}});

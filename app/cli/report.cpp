@@ -11,6 +11,13 @@ Json optional_id(std::optional<RunId> id) {
     return id ? Json(*id) : Json(nullptr);
 }
 
+Json links_json(const std::vector<TeacherLink>& links) {
+    Json list = Json::array();
+    for (const TeacherLink& link : links)
+        list.push_back({{"run", optional_id(link.run)}, {"weights", link.weights}});
+    return list;
+}
+
 } // namespace
 
 Json optional_json(std::optional<double> value) {
@@ -25,6 +32,7 @@ Json run_json(const RunRecord& run) {
     return {{"id", run.id},
             {"group", run.group},
             {"role", limbeck::to_string(run.role)},
+            {"stage", run.stage},
             {"name", run.name},
             {"state", limbeck::to_string(run.state)},
             {"step", run.step},
@@ -40,6 +48,7 @@ Json run_json(const RunRecord& run) {
             {"baseline", optional_id(run.baseline)},
             {"teacher", optional_id(run.teacher)},
             {"teacher_weights", run.teacher_weights},
+            {"more_teachers", links_json(run.more_teachers)},
             {"dataset_fingerprint", run.dataset_fingerprint},
             {"error", run.error}};
 }

@@ -41,6 +41,12 @@ Result<void> apply_settings(ExperimentConfig& config, std::span<const std::strin
         for (auto [spec_key, network] : {std::pair("teacher.model", &config.teacher.network),
                                          std::pair("student.model", &config.student.network)})
             if (key == spec_key) network->weights = path_for_project(network->weights, project);
+        for (auto [list_key, list] : {std::pair("teacher.more", &config.teacher.more),
+                                      std::pair("distillation.assistants", &config.distillation.assistants),
+                                      std::pair("distillation.peers", &config.distillation.peers)})
+            if (key == list_key)
+                for (NetworkSpec& network : *list)
+                    network.weights = path_for_project(network.weights, project);
     }
     return {};
 }

@@ -7,6 +7,20 @@
 
 namespace limbeck {
 
+namespace {
+
+std::vector<MetricPoint> scaled(std::vector<MetricPoint> points, double scale) {
+    if (scale == 1) return points;
+    for (MetricPoint& point : points) {
+        point.mean *= scale;
+        point.minimum *= static_cast<float>(scale);
+        point.maximum *= static_cast<float>(scale);
+    }
+    return points;
+}
+
+} // namespace
+
 CurveBoard::CurveBoard(TrainingPlot& loss, TrainingPlot& agreement, QObject* parent)
     : QObject(parent), loss_(loss), agreement_(agreement) {}
 
@@ -31,10 +45,19 @@ void CurveBoard::setRuns(const std::map<RunId, RunRecord>& runs) {
     if (!sameCurves || overlaidGone) {
         rebuild();
     } else if (shown_) {
-        const auto steps = static_cast<double>(runs_.at(shown_).total_steps);
-        loss_.setExpectedSteps(steps);
-        agreement_.setExpectedSteps(steps);
+        // A run learns its number of steps when it begins; the bands are in steps.
+        const RunRecord& run = runs_.at(shown_);
+        for (TrainingPlot* plot : {&loss_, &agreement_}) {
+            plot->setExpectedSteps(static_cast<double>(run.total_steps));
+            plot->setPhaseBands(shown_, bands_of(run));
+        }
     }
+}
+
+void CurveBoard::setLossView(LossView view) {
+    if (view == view_) return;
+    view_ = view;
+    rebuild();
 }
 
 void CurveBoard::showRun(RunId run) {
@@ -61,7 +84,9 @@ CurveContext CurveBoard::contextOf(const RunRecord& run) const {
     CurveContext context{run, run.baseline.value_or(0), run.teacher.value_or(0)};
     for (const auto& [id, other] : runs_) {
         if (other.group != run.group || id == run.id) continue;
-        if (other.role == Role::baseline && !context.baseline) context.baseline = id;
+        // An assistant is another network than the student: who is its like, its own record says.
+        if (other.role == Role::baseline && !context.baseline && run.role != Role::assistant)
+            context.baseline = id;
         if (other.role == Role::teacher && !context.teacher) context.teacher = id;
     }
     return context;
@@ -84,10 +109,12 @@ void CurveBoard::rebuild() {
         const auto found = runs_.find(run);
         if (found == runs_.end()) continue;
         const bool main = run == shown_;
-        addCurves(main ? curves_of(contextOf(found->second)) : overlay_curves_of(found->second),
+        addCurves(main ? curves_of(contextOf(found->second), view_) : overlay_curves_of(found->second),
                   QString::number(run));
         for (TrainingPlot* plot : {&loss_, &agreement_})
             plot->setRunName(run, nameOf(run));
+        for (TrainingPlot* plot : {&loss_, &agreement_})
+            plot->setPhaseBands(run, bands_of(found->second));
         loadMarks(run);
     }
     const auto steps = shown_ ? static_cast<double>(runs_.at(shown_).total_steps) : 0.0;
@@ -105,9 +132,9 @@ void CurveBoard::addCurves(const std::vector<Curve>& curves, const QString& pref
             QStringLiteral("%1:%2/%3")
                 .arg(prefix, QString::number(curve.source), QString::fromStdString(curve.series));
         plot->addSeries(id, curve.spec);
-        targets_[{curve.source, curve.series}].push_back({plot, id});
+        targets_[{curve.source, curve.series}].push_back({plot, id, curve.scale});
         if (const auto points = session_->points(curve.source, curve.series)) {
-            plot->setPoints(id, *points);
+            plot->setPoints(id, scaled(*points, curve.scale));
         }
     }
 }
@@ -130,7 +157,7 @@ void CurveBoard::feed(const Feed& feed) {
         const auto found = targets_.find({update.run, update.series});
         if (found == targets_.end()) continue;
         for (const Target& target : found->second)
-            target.plot->append(target.id, update.points);
+            target.plot->append(target.id, scaled(update.points, target.scale));
     }
     std::set<RunId> marked;
     for (const RunEvent& event : feed.events) {

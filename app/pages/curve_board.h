@@ -33,6 +33,9 @@ class CurveBoard : public QObject {
 
     void setOverlaid(RunId run, bool overlaid);
 
+    /// What the loss plot shows of the chosen run's terms.
+    void setLossView(LossView view);
+
     /// Loads all curves and marks anew: a run that goes on was set back to its checkpoint.
     void reload() { rebuild(); }
 
@@ -42,6 +45,7 @@ class CurveBoard : public QObject {
     struct Target {
         TrainingPlot* plot;
         QString id;
+        double scale;
     };
 
     using Source = std::pair<RunId, std::string>;
@@ -59,6 +63,7 @@ class CurveBoard : public QObject {
     Session* session_ = nullptr;
     std::map<RunId, RunRecord> runs_;
     RunId shown_ = 0;
+    LossView view_ = LossView::weighted;
     std::set<RunId> overlaid_, drawn_;
     std::map<Source, std::vector<Target>> targets_;
     std::map<RunId, std::vector<RunEvent>> events_;

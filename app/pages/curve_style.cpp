@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/curve_style.h"
 
+#include <array>
+#include <map>
+
 #include <QCoreApplication>
 
+#include "backend/types/catalogue.h"
 #include "backend/types/fields.h"
+#include "backend/types/phases.h"
 #include "widgets/style/format.h"
 
 namespace limbeck {
@@ -41,13 +46,15 @@ QString accuracy_label(Role role) {
         return tr("Teacher's accuracy");
     case Role::baseline:
         return tr("Student alone");
+    case Role::assistant:
+        return tr("Assistant's accuracy");
     case Role::student:
         break;
     }
     return tr("Student's accuracy");
 }
 
-/// The student's colour rimmed with the teacher's: what both say.
+/// The learner's colour rimmed with the teacher's: what both say.
 void look_like_agreement(SeriesSpec& spec) {
     spec.outline = Meaning::teacher;
     spec.marker = style::Marker::square;
@@ -59,23 +66,78 @@ Curve teacher_line(RunId run, RunId source, std::string series_name) {
     return {PlotKind::agreement, source, std::move(series_name), std::move(spec)};
 }
 
+/// A term of the loss: what its series are called, and how it looks.
+struct Piece {
+    std::string name;
+    QString label;
+    Meaning meaning;
+};
+
+std::vector<Piece> pieces_of(const RunRecord& run) {
+    std::vector<Piece> pieces{{std::string(series::hard), tr("Labels"), Meaning::hard}};
+    if (!has_terms(run.config, run.role)) return pieces;
+    constexpr std::array further{Meaning::term_a, Meaning::term_b, Meaning::term_c};
+    std::map<std::string, int> seen;
+    std::size_t count = 0;
+    for (const TermConfig& term : terms_of(run.config.distillation)) {
+        if (count++ == 0) {
+            pieces.push_back({std::string(series::soft), tr("Teacher's answers"), Meaning::soft});
+            continue;
+        }
+        const int before = seen[term.id]++;
+        const ObjectiveEntry* entry = find_objective(term.id);
+        QString label = QString::fromStdString(entry ? std::string(entry->title) : term.id);
+        std::string name = term.id;
+        if (before > 0) {
+            name += "_" + std::to_string(before + 1);
+            label += QStringLiteral(" %1").arg(before + 1);
+        }
+        pieces.push_back({std::move(name), std::move(label), further[(count - 2) % further.size()]});
+    }
+    return pieces;
+}
+
+void add_loss_curves(std::vector<Curve>& curves, const RunRecord& run, LossView view) {
+    const std::vector<Piece> pieces = pieces_of(run);
+    if (view == LossView::share && pieces.size() > 1) {
+        for (const Piece& piece : pieces) {
+            curves.push_back({PlotKind::loss, run.id, std::string(series::train) + piece.name + "_share",
+                              look(run.id, piece.label, piece.meaning, true), 100});
+        }
+        return;
+    }
+    if (view == LossView::weighted)
+        add_pair(curves, PlotKind::loss, run.id, series::loss, tr("Total"), Meaning::total);
+    if (pieces.size() == 1 && view == LossView::weighted) return; // the labels' loss is all of it
+    const std::string ending = view == LossView::weighted ? "_weighted" : "";
+    for (const Piece& piece : pieces)
+        add_pair(curves, PlotKind::loss, run.id, piece.name + ending, piece.label, piece.meaning);
+}
+
 } // namespace
 
-std::vector<Curve> curves_of(const CurveContext& context) {
+QVector<PhaseBand> bands_of(const RunRecord& run) {
+    QVector<PhaseBand> bands;
+    if (run.total_epochs <= 0) return bands;
+    const double steps = static_cast<double>(run.total_steps) / static_cast<double>(run.total_epochs);
+    for (const Phase& phase : phases_of(run.config, run.role))
+        bands.append(
+            {phase.first_epoch * steps, phase.last_epoch * steps, QString::fromStdString(phase.name)});
+    return bands;
+}
+
+std::vector<Curve> curves_of(const CurveContext& context, LossView view) {
     const RunRecord& run = context.run;
     const std::string validation_accuracy = std::string(series::validation) + std::string(series::accuracy);
     std::vector<Curve> curves;
 
-    add_pair(curves, PlotKind::loss, run.id, series::loss, tr("Total"), Meaning::total);
-    if (run.role == Role::student) {
-        add_pair(curves, PlotKind::loss, run.id, series::hard_weighted, tr("Labels"), Meaning::hard);
-        add_pair(curves, PlotKind::loss, run.id, series::soft_weighted, tr("Teacher's answers"),
-                 Meaning::soft);
-
+    add_loss_curves(curves, run, view);
+    if (is_taught(run.role)) {
         curves.push_back(teacher_line(run.id, run.id, "validation/teacher_accuracy"));
-        add_pair(curves, PlotKind::agreement, run.id, series::agreement, tr("Agreement"), Meaning::student);
+        add_pair(curves, PlotKind::agreement, run.id, series::agreement, tr("Agreement"),
+                 style::meaning(run.role));
         look_like_agreement(curves.back().spec); // the training trace stays thin and pale
-        SeriesSpec accuracy = look(run.id, accuracy_label(run.role), Meaning::student, false);
+        SeriesSpec accuracy = look(run.id, accuracy_label(run.role), style::meaning(run.role), false);
         accuracy.line = Qt::DashDotLine;
         curves.push_back({PlotKind::agreement, run.id, validation_accuracy, accuracy});
         if (context.baseline) {
@@ -103,8 +165,8 @@ std::vector<Curve> overlay_curves_of(const RunRecord& run) {
     };
     add(PlotKind::loss, series::loss, tr("Total"), Meaning::total);
     add(PlotKind::agreement, series::accuracy, accuracy_label(run.role), style::meaning(run.role));
-    if (run.role == Role::student) {
-        add(PlotKind::agreement, series::agreement, tr("Agreement"), Meaning::student);
+    if (is_taught(run.role)) {
+        add(PlotKind::agreement, series::agreement, tr("Agreement"), style::meaning(run.role));
         look_like_agreement(curves.back().spec);
         curves[1].spec.line = Qt::DashDotLine;
     }

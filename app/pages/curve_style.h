@@ -11,12 +11,20 @@ namespace limbeck {
 
 enum class PlotKind { loss, agreement };
 
+/// What the loss plot shows of each term.
+enum class LossView {
+    weighted, ///< as it enters the total, with the total
+    raw,      ///< before its weight
+    share,    ///< of the length of the loss's gradient, in percent: is a weight too large?
+};
+
 /// One curve of the two plots: whose points it shows and how it looks.
 struct Curve {
     PlotKind plot = PlotKind::loss;
     RunId source = 0;   ///< run that the points come from (the student alone has a run of its own)
     std::string series; ///< "validation/accuracy"
     SeriesSpec spec;
+    double scale = 1; ///< what its points are multiplied with
 };
 
 /// Runs whose curves belong to the picture of one run.
@@ -27,9 +35,12 @@ struct CurveContext {
 };
 
 /// The curves of the run that is looked at.
-std::vector<Curve> curves_of(const CurveContext& context);
+std::vector<Curve> curves_of(const CurveContext& context, LossView view = LossView::weighted);
 /// The fewer curves of a run that is overlaid for comparison.
 std::vector<Curve> overlay_curves_of(const RunRecord& run);
+
+/// Stages and warm-ups of a run, in steps.
+QVector<PhaseBand> bands_of(const RunRecord& run);
 
 /// "T 4→8", and the sentence of its tooltip.
 EventMark mark_of(const RunEvent& event);

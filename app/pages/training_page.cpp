@@ -43,6 +43,17 @@ TrainingPage::TrainingPage(QWidget* parent) : QWidget(parent) {
     layout->addWidget(splitter_);
 
     board_ = new CurveBoard(*loss_, *agreement_, this);
+    loss_->setQuantities(
+        {tr("weighted"), tr("raw"), tr("share of gradient")},
+        tr("<p><b>weighted</b>: each term as it enters the total. <b>raw</b>: before its weight. "
+           "<b>share of gradient</b>: how much of the pull on the student comes from each term; a "
+           "term whose share is near 100 % leaves the others nothing to say, so its weight is "
+           "too large.</p>"));
+    connect(loss_, &TrainingPlot::quantityChanged, this, [this](int index) {
+        const auto view = static_cast<LossView>(index);
+        board_->setLossView(view);
+        loss_->setYLabel(view == LossView::share ? tr("share of the gradient (%)") : tr("loss"));
+    });
     wireRuns();
 }
 

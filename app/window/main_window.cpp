@@ -19,6 +19,7 @@
 #include "app/window/device_chooser.h"
 #include "app/window/file_actions.h"
 #include "app/window/help.h"
+#include "app/window/network_windows.h"
 #include "app/window/run_actions.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
@@ -128,6 +129,7 @@ void MainWindow::wireForm() {
     });
     connect(runs_, &RunActions::runningChanged, devices_, &DeviceChooser::setLocked);
     connect(costs_.get(), &CostProbe::answered, this, &MainWindow::refreshCards);
+    new NetworkWindows(*form_, *costs_, this); // after refreshCards: it reads the cards
     connect(page_, &TrainingPage::summariesChanged, this, &MainWindow::refreshAccuracies);
     connect(page_, &TrainingPage::chosenRunChanged, this, &MainWindow::refreshAccuracies);
 }
@@ -224,7 +226,7 @@ void MainWindow::refreshAccuracies() {
     NetworkFacts student = form_->studentCard()->facts();
     teacher.validation_accuracy = teacher.test_accuracy = {};
     student.validation_accuracy = student.test_accuracy = {};
-    if (chosen) {
+    if (chosen && chosen->role != Role::assistant) { // those have no card of their own
         const RunSummary summary = page_->summary(chosen->id);
         NetworkFacts& own = chosen->role == Role::teacher ? teacher : student;
         own.validation_accuracy = summary.last_accuracy;

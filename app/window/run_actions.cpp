@@ -21,6 +21,8 @@ QString activityOf(const RunProgress& progress) {
         return RunActions::tr("Training the teacher");
     case Role::baseline:
         return RunActions::tr("Training the student alone");
+    case Role::assistant:
+        return RunActions::tr("Distilling an assistant");
     case Role::student:
         break;
     }
@@ -173,7 +175,7 @@ void RunActions::onProgress(const RunProgress& progress) {
     activeRun_ = progress.run;
     progress_.setProgress({activityOf(progress), progress.epoch, progress.total_epochs,
                            progress.group_fraction, progress.samples_per_second, progress.seconds_left,
-                           paused});
+                           paused, QString::fromStdString(progress.phase)});
     if (paused != paused_) {
         paused_ = paused;
         bridge_.clock().setTraining(!paused);

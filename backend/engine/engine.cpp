@@ -11,6 +11,7 @@
 #include "backend/engine/models/network.h"
 #include "backend/engine/objectives/objective.h"
 #include "backend/engine/training/job.h"
+#include "backend/engine/training/needs.h"
 
 namespace limbeck {
 namespace {
@@ -49,6 +50,10 @@ class TorchEngine final : public Engine {
                              bool measure_latency) override {
         return guarded("measuring a network",
                        [&] { return network_cost(network, input, classes, measure_latency); });
+    }
+
+    Result<std::vector<TermNeeds>> term_needs(const TermsQuestion& question) override {
+        return guarded("looking at the terms of the loss", [&] { return needs_of_terms(question); });
     }
 
     Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task,

@@ -84,6 +84,14 @@ struct TeacherSource {
     TensorMap weights; ///< names as in the state dict
 };
 
+/// Networks, data and terms to be told about; weights play no part.
+struct TermsQuestion {
+    NetworkSpec student, teacher;
+    InputSpec input;
+    std::int64_t classes = 0, samples = 0; ///< of the whole data set: memories have an entry for each
+    std::vector<TermSpec> terms;
+};
+
 /// What to train: one network, its data handling and its loss. Without a teacher the loss is
 /// hard_weight · cross-entropy.
 struct TrainingTask {
@@ -186,6 +194,9 @@ class Engine {
     /// Refuses what does not fit ("resnet20 needs pictures of at least 8x8, the data are [2]").
     virtual Result<NetworkCost> cost(const NetworkSpec& network, const InputSpec& input, std::int64_t classes,
                                      bool measure_latency) = 0;
+
+    /// What each term needs, in the order of the question; a term that does not fit says so in its `problem`.
+    virtual Result<std::vector<TermNeeds>> term_needs(const TermsQuestion& question) = 0;
 
     /// Checks everything that can be known (shapes, classes, device, memory estimate) first.
     /// The data set must outlive the job.

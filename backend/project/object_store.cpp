@@ -41,6 +41,7 @@ std::set<std::string> referenced_objects(Database& database) {
                  [&](const Row& row) { names.insert(std::get<std::string>(row[index])); });
     };
     add(run_table, "teacher_weights");
+    add(further_teacher_table, "weights");
     add(checkpoint_table, "weights");
     add(checkpoint_table, "state");
     return names;

@@ -22,7 +22,7 @@ void check_content(Database& database) {
     const ReadScope scope(database);
     check_schema(database);
     // Chunks of points can be many; the rows of `series` tell how many there must be.
-    for (const Table* table : all_tables())
+    for (const Table* table : tables_of(database))
         if (table != &metric_chunk_table) note_damaged_rows(database, *table);
 }
 
@@ -144,6 +144,7 @@ Result<std::unique_ptr<Project>> Project::open(const fs::path& path, Access acce
             state->database = std::make_unique<Database>(file, Database::Mode::write, state->name);
             check_content(*state->database);
             state->database->text("PRAGMA journal_mode=WAL");
+            migrate_schema(*state->database);
             state->left_behind = runs_under_way(*state->database);
         } else if (needs_private_copy(file, header.write_ahead_log)) {
             state->copy.emplace(file, state->name);

@@ -82,10 +82,29 @@ const Table checkpoint_table{"checkpoint",
                               {"state", text}},
                              2};
 
-const std::array<const Table*, 7>& all_tables() {
-    static const std::array<const Table*, 7> tables{&checkpoint_table, &event_table, &metric_chunk_table,
-                                                    &object_table,     &run_table,   &series_table,
-                                                    &setting_table};
+const Table run_stage_table{"run_stage", {{"run", integer}, {"stage", integer}}, 1};
+
+const Table further_teacher_table{
+    "further_teacher",
+    {{"run", integer}, {"position", integer}, {"teacher", optional_integer}, {"weights", text}},
+    2};
+
+const std::array<const Table*, 9>& all_tables() {
+    static const std::array<const Table*, 9> tables{
+        &checkpoint_table, &event_table,     &further_teacher_table, &metric_chunk_table, &object_table,
+        &run_table,        &run_stage_table, &series_table,          &setting_table};
+    return tables;
+}
+
+bool has_table(Database& database, const Table& table) {
+    const bool since_second = &table == &run_stage_table || &table == &further_teacher_table;
+    return !since_second || database.integer("PRAGMA user_version") >= 2;
+}
+
+std::vector<const Table*> tables_of(Database& database) {
+    std::vector<const Table*> tables;
+    for (const Table* table : all_tables())
+        if (has_table(database, *table)) tables.push_back(table);
     return tables;
 }
 
@@ -111,10 +130,10 @@ FileHeader check_file_header(const std::filesystem::path& file, const std::strin
         fail(ErrorKind::document, refused + "a newer Limbeck wrote it (format " + std::to_string(version) +
                                       "; this one knows format " + std::to_string(project_schema_version) +
                                       "). Open it with that newer version.");
-    if (version < project_schema_version)
+    if (version < first_schema_version)
         fail(ErrorKind::document, refused + "it says that it has format " + std::to_string(version) +
                                       ", which no Limbeck wrote; the first is " +
-                                      std::to_string(project_schema_version) +
+                                      std::to_string(first_schema_version) +
                                       ". It is damaged: use a copy of it.");
     return {header[18] == std::byte{2} || header[19] == std::byte{2}};
 }
@@ -126,6 +145,16 @@ void create_schema(Database& database) {
         database.execute(create_sql(*table));
 }
 
+void migrate_schema(Database& database) {
+    const std::int64_t version = database.integer("PRAGMA user_version");
+    if (version >= project_schema_version) return;
+    WriteScope scope(database);
+    for (const Table* table : all_tables())
+        if (!has_table(database, *table)) database.execute(create_sql(*table));
+    database.execute("PRAGMA user_version=" + std::to_string(project_schema_version));
+    scope.commit();
+}
+
 void check_schema(Database& database) {
     const std::string damage = database.text("PRAGMA quick_check(5)");
     if (damage != "ok")
@@ -135,18 +164,19 @@ void check_schema(Database& database) {
                  "copy of it from before.",
              "SQLite's quick_check: " + damage);
     std::string expected;
-    for (const Table* table : all_tables())
+    for (const Table* table : tables_of(database))
         expected += "table " + std::string(table->name) + " " + create_sql(*table) + "\n";
     std::string found;
     Statement statement = database.prepare(
         "SELECT type || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_schema ORDER BY name");
     while (statement.step())
         found += statement.text(0) + "\n";
+    const std::int64_t version = database.integer("PRAGMA user_version");
     if (found != expected || database.integer("PRAGMA application_id") != project_application_id ||
-        database.integer("PRAGMA user_version") != project_schema_version)
+        version < first_schema_version || version > project_schema_version)
         fail(ErrorKind::document,
              "The project " + database.name() + " cannot be opened: its tables are not those of format " +
-                 std::to_string(project_schema_version) +
+                 std::to_string(version) +
                  ". Another program changed it (views, triggers and other tables are refused), or it is "
                  "damaged.",
              "found:\n" + found);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "backend/project/table.h"
 
@@ -12,12 +13,16 @@
 namespace limbeck {
 
 inline constexpr std::int64_t project_application_id = 0x4C4D424B; ///< "LMBK"
-inline constexpr std::int64_t project_schema_version = 1;
+inline constexpr std::int64_t project_schema_version = 2;
+inline constexpr std::int64_t first_schema_version = 1;
 
 extern const Table setting_table, run_table, series_table, metric_chunk_table, event_table, object_table,
-    checkpoint_table;
+    checkpoint_table, run_stage_table, further_teacher_table;
 /// All of them, in the order of their names.
-const std::array<const Table*, 7>& all_tables();
+const std::array<const Table*, 9>& all_tables();
+/// Those that a file has: an older one that is open for viewing lacks the newer tables.
+std::vector<const Table*> tables_of(Database& database);
+bool has_table(Database& database, const Table& table);
 
 /// What the first 100 bytes of the file tell.
 struct FileHeader {
@@ -30,6 +35,10 @@ FileHeader check_file_header(const std::filesystem::path& file, const std::strin
 
 /// Makes the tables; part of the caller's transaction.
 void create_schema(Database& database);
+
+/// Brings a file of an older format to this one, in one transaction: killed half-way it is still the old one.
+/// Tables are only added, no row is touched.
+void migrate_schema(Database& database);
 
 /// quick_check, and that the file has our tables exactly and nothing else (no views, triggers, indices).
 void check_schema(Database& database);

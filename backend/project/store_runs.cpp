@@ -82,6 +82,34 @@ RunRecord record_of(Database& database, const Row& row) {
     return run;
 }
 
+/// What a run has in tables of its own: most runs have none of it.
+void write_extras(Database& database, const RunRecord& run) {
+    for (const char* sql : {"DELETE FROM run_stage WHERE run=?", "DELETE FROM further_teacher WHERE run=?"})
+        database.prepare(sql).bind_all({run.id}).run();
+    if (run.stage != 0) write_row(database, run_stage_table, {run.id, run.stage});
+    std::int64_t position = 0;
+    for (const TeacherLink& teacher : run.more_teachers)
+        write_row(database, further_teacher_table,
+                  {run.id, ++position, optional_value(teacher.run), teacher.weights});
+}
+
+void read_extras(Database& database, RunRecord& run) {
+    if (!has_table(database, run_stage_table)) return; // an older file, open for viewing
+    if (const auto row = find_row(database, run_stage_table, "WHERE run=?", {run.id})) {
+        RowReader reader(run_stage_table.name, *row);
+        reader.integer();
+        run.stage = reader.integer();
+    }
+    each_row(database, further_teacher_table, "WHERE run=? ORDER BY position", {run.id}, [&](const Row& row) {
+        RowReader reader(further_teacher_table.name, row);
+        reader.integer(); // run
+        reader.integer(); // position
+        TeacherLink& teacher = run.more_teachers.emplace_back();
+        teacher.run = reader.optional_integer();
+        teacher.weights = reader.text();
+    });
+}
+
 [[noreturn]] void fail_no_run(Database& database, RunId id) {
     fail(ErrorKind::usage, "The project " + database.name() + " has no run " + std::to_string(id) + ".");
 }
@@ -112,13 +140,17 @@ std::vector<RunRecord> load_runs(Database& database) {
     std::vector<RunRecord> runs;
     each_row(database, run_table, "ORDER BY id", {},
              [&](const Row& row) { runs.push_back(record_of(database, row)); });
+    for (RunRecord& run : runs)
+        read_extras(database, run);
     return runs;
 }
 
 RunRecord load_run(Database& database, RunId id) {
     const auto row = find_row(database, run_table, "WHERE id=?", {id});
     if (!row) fail_no_run(database, id);
-    return record_of(database, *row);
+    RunRecord run = record_of(database, *row);
+    read_extras(database, run);
+    return run;
 }
 
 std::set<RunId> runs_under_way(Database& database) {
@@ -148,18 +180,21 @@ RunId add_run(Database& database, RunRecord record) {
     record.id = *next;
     write_setting(database, "next_run", std::to_string(*next + 1));
     write_row(database, run_table, row_of(record));
+    write_extras(database, record);
     return record.id;
 }
 
 void update_run(Database& database, const RunRecord& record) {
     require_run(database, record.id);
     write_row(database, run_table, row_of(record));
+    write_extras(database, record);
 }
 
 void remove_run(Database& database, RunId id) {
     require_run(database, id);
     remove_points(database, id);
     for (const char* sql : {"DELETE FROM event WHERE run=?", "DELETE FROM checkpoint WHERE run=?",
+                            "DELETE FROM run_stage WHERE run=?", "DELETE FROM further_teacher WHERE run=?",
                             "DELETE FROM run WHERE id=?"})
         database.prepare(sql).bind_all({id}).run();
 }

@@ -90,6 +90,11 @@ void check_objects(Database& database, const std::filesystem::path& folder, Find
     each_row_unchecked(database, run_table, [&](const Row& row, bool whole) {
         if (whole) check_reference("table run, row " + key_text(run_table, row), row[9]);
     });
+    if (!has_table(database, further_teacher_table)) return;
+    each_row_unchecked(database, further_teacher_table, [&](const Row& row, bool whole) {
+        if (whole)
+            check_reference("table further_teacher, row " + key_text(further_teacher_table, row), row[3]);
+    });
 }
 
 } // namespace
@@ -100,13 +105,14 @@ Findings verify_project(Database& database, const std::filesystem::path& objects
         const std::string damage = database.text("PRAGMA integrity_check");
         if (damage != "ok") findings.push_back({"project.limbeck", "SQLite's integrity_check: " + damage});
     });
-    for (const Table* table : all_tables())
+    for (const Table* table : tables_of(database))
         check_rows(database, *table, findings);
     note_failure(findings, "configuration", [&] { load_config(database); });
     note_failure(findings, "runs", [&] {
         const std::set<std::int64_t> runs = check_runs(database, findings);
-        for (const Table* table : {&series_table, &metric_chunk_table, &event_table, &checkpoint_table})
-            check_owners(database, *table, runs, findings);
+        for (const Table* table : {&series_table, &metric_chunk_table, &event_table, &checkpoint_table,
+                                   &run_stage_table, &further_teacher_table})
+            if (has_table(database, *table)) check_owners(database, *table, runs, findings);
     });
     note_failure(findings, "objects", [&] { check_objects(database, objects, findings); });
     return findings;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/runner/conductor.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "backend/data/data.h"
@@ -101,7 +102,7 @@ Result<void> Conductor::conduct_all(const Result<Engine*>& engine) {
     stage_.runs = &plan_.runs;
     if (auto done = load_data(); !done) return done;
     plan_progress();
-    if (auto fits = check_student_first(); !fits) return fits;
+    if (auto fits = check_later_runs(); !fits) return fits;
     for (current_ = 0; current_ < plan_.runs.size(); ++current_) {
         const auto more = conduct_run(current_);
         if (!more) return tl::unexpected(more.error());
@@ -131,43 +132,52 @@ void Conductor::plan_progress() {
     std::vector<ProgressMeter::RunSize> sizes;
     for (const PlannedRun& run : plan_.runs) {
         const OptimizationConfig& how = optimization_of(run.record.config, run.record.role);
+        const std::int64_t epochs = total_epochs(run.record.config, run.record.role);
         const auto samples = static_cast<std::int64_t>(stage_.dataset->train.size());
         const std::int64_t batch = how.batch_size < 1 ? 1 : how.batch_size;
-        const std::int64_t steps = how.epochs * ((samples + batch - 1) / batch);
-        sizes.push_back({steps, run.record.step, how.epochs + 1, 0});
+        const std::int64_t steps = epochs * ((samples + batch - 1) / batch);
+        sizes.push_back({steps, run.record.step, epochs + 1, 0});
     }
     meter_.begin_group(std::move(sizes));
 }
 
-Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
-    TrainingTask task = build_task(run.record.config, run.record.role);
-    if (run.epochs > 0) task.optimization.epochs = run.epochs;
-    if (task.role == Role::student) {
-        if (!plan_.teacher_weights) {
+/// The teachers' weights for a task, once it is sure that they and the student alone have seen these data.
+Result<void> Conductor::add_teachers(const PlannedRun& run, TrainingTask& task) const {
+    const std::string& data = stage_.dataset->fingerprint;
+    const std::string& baseline = plan_.baseline_fingerprint;
+    if (run.record.role == Role::student && !baseline.empty() && baseline != data) {
+        return failure(ErrorKind::data,
+                       "The kept run of the student alone was trained on other data: the files of " +
+                           stage_.dataset->name +
+                           " have changed since. Restore them, or remove that run, so that "
+                           "a new one is trained.",
+                       "data.dataset");
+    }
+    const std::size_t expected = task.teacher ? 1 + task.more_teachers.size() : 0;
+    for (std::size_t i = 0; i < expected; ++i) {
+        if (i >= run.teachers.size() || !run.teachers[i].weights) {
             return failure(ErrorKind::internal,
-                           "Preparing the student: the teacher's weights are not there.");
+                           "Preparing the " + titled(run.record) + ": its teacher's weights are not there.");
         }
-        task.teacher_weights = *plan_.teacher_weights;
-        const std::string& data = stage_.dataset->fingerprint;
-        const std::string& baseline = plan_.baseline_fingerprint;
-        if (!baseline.empty() && baseline != data) {
-            return failure(ErrorKind::data,
-                           "The kept run of the student alone was trained on other data: the files of " +
-                               stage_.dataset->name +
-                               " have changed since. Restore them, or remove that run, so that "
-                               "a new one is trained.",
-                           "data.dataset");
-        }
-        if (!plan_.teacher_fingerprint.empty() && plan_.teacher_fingerprint != data) {
+        const PlannedTeacher& teacher = run.teachers[i];
+        if (!teacher.fingerprint.empty() && teacher.fingerprint != data) {
             return failure(ErrorKind::data,
                            "The kept teacher was trained on other data: the files of " +
                                stage_.dataset->name + " have changed since (fingerprint " +
-                               plan_.teacher_fingerprint.substr(0, 12) + " then, " + data.substr(0, 12) +
+                               teacher.fingerprint.substr(0, 12) + " then, " + data.substr(0, 12) +
                                " now). Restore them, or remove the teacher's run, "
                                "so that a new one is trained.",
                            "data.dataset");
         }
+        (i == 0 ? task.teacher_weights : task.more_teachers[i - 1].weights) = *teacher.weights;
     }
+    return {};
+}
+
+Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
+    TrainingTask task = build_task(run.record.config, run.record.role, run.record.stage);
+    if (run.epochs > 0) task.optimization.epochs = run.epochs;
+    if (auto done = add_teachers(run, task); !done) return tl::unexpected(done.error());
     // A resumed run takes its weights from the checkpoint: the file may be gone.
     if (!task.network.weights.empty() && !run.from) {
         auto weights = read_weights_file(task.network, plan_.base);
@@ -178,18 +188,33 @@ Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
 }
 
 /// A teacher that does not fit, or a student that does not fit into memory, is found before hours go into
-/// the student alone.
-Result<void> Conductor::check_student_first() {
-    const std::size_t last = plan_.runs.size() - 1;
-    const PlannedRun& student = plan_.runs[last];
-    if (last == 0 || student.record.role != Role::student || !plan_.teacher_weights) return {};
-    current_ = last; // whom an error is about
-    const auto task = task_of(student);
-    if (!task) return tl::unexpected(task.error());
-    const auto job = guarded("Preparing the " + titled(student.record),
-                             [&] { return stage_.engine->prepare(*task, stage_.dataset); });
-    if (!job) return tl::unexpected(job.error());
+/// the runs before it; so far as its teachers are there.
+Result<void> Conductor::check_later_runs() {
+    for (std::size_t i = 1; i < plan_.runs.size(); ++i) {
+        const PlannedRun& run = plan_.runs[i];
+        const bool known = std::all_of(run.teachers.begin(), run.teachers.end(),
+                                       [](const PlannedTeacher& teacher) { return !teacher.from; });
+        if (!is_taught(run.record.role) || !known) continue;
+        current_ = i; // whom an error is about
+        const auto task = task_of(run);
+        if (!task) return tl::unexpected(task.error());
+        const auto job = guarded("Preparing the " + titled(run.record),
+                                 [&] { return stage_.engine->prepare(*task, stage_.dataset); });
+        if (!job) return tl::unexpected(job.error());
+    }
     return {};
+}
+
+/// Gives the weights of a run that is done to those that it teaches, and lets go of its own teachers'.
+void Conductor::hand_on(std::size_t index, const std::shared_ptr<const TensorMap>& weights) {
+    for (PlannedRun& later : plan_.runs) {
+        for (PlannedTeacher& teacher : later.teachers) {
+            if (teacher.from != index) continue;
+            teacher.weights = weights;
+            teacher.fingerprint = stage_.dataset->fingerprint;
+        }
+    }
+    plan_.runs[index].teachers.clear();
 }
 
 /// Whether the next run of the group may follow.
@@ -236,10 +261,7 @@ Result<bool> Conductor::conduct_run(std::size_t index) {
         job->reset(); // one network at a time
         return conduct_run(index);
     }
-    if (run.record.role == Role::teacher) {
-        plan_.teacher_weights = loop.weights();
-        plan_.teacher_fingerprint = data;
-    }
+    hand_on(index, loop.weights());
     return true;
 }
 

@@ -58,9 +58,11 @@ class Conductor {
 
     Result<void> conduct_all(const Result<Engine*>& engine);
     Result<void> load_data();
-    Result<void> check_student_first();
+    Result<void> check_later_runs();
     Result<bool> conduct_run(std::size_t index);
     Result<TrainingTask> task_of(const PlannedRun& run) const;
+    Result<void> add_teachers(const PlannedRun& run, TrainingTask& task) const;
+    void hand_on(std::size_t index, const std::shared_ptr<const TensorMap>& weights);
     void plan_progress();
     void fail(std::size_t index, const Error& error);
 

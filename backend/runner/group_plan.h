@@ -32,6 +32,13 @@ struct ResumePoint {
     std::optional<double> teacher_accuracy; ///< on validation, at the run's start
 };
 
+/// A network that teaches a run: its weights are there, or come from a run before it in the group.
+struct PlannedTeacher {
+    std::optional<std::size_t> from;          ///< index of that run; none: the weights are there
+    std::shared_ptr<const TensorMap> weights; ///< null until that run is done
+    std::string fingerprint;                  ///< of the data that it was trained on, if known
+};
+
 struct PlannedRun {
     RunRecord record;
     std::vector<RunEvent> replay; ///< changes to apply again at their steps, by step
@@ -39,6 +46,7 @@ struct PlannedRun {
     /// Epochs that the training is planned for until an event of `replay` says more (the learning rate's
     /// schedule depends on them); 0: the configuration's.
     std::int64_t epochs = 0;
+    std::vector<PlannedTeacher> teachers; ///< as teacher_links() of the record
 };
 
 /// The event that tells that a run was given more epochs than it began with.
@@ -51,10 +59,7 @@ struct GroupPlan {
     GroupId group = 0;
     std::filesystem::path base; ///< relative paths of data and weights start here
     std::vector<PlannedRun> runs;
-    /// The teacher's, where it is not trained in this group.
-    std::shared_ptr<const TensorMap> teacher_weights;
-    std::string teacher_fingerprint;  ///< of the data that it was trained on, if known
-    std::string baseline_fingerprint; ///< the same of a student alone that was kept
+    std::string baseline_fingerprint; ///< of the data of a student alone that was kept, if known
     std::vector<std::string> notes;   ///< "Teacher kept from run 3: same settings."
 };
 

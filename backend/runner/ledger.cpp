@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "backend/runner/teacher_links.h"
+
 namespace limbeck {
 
 Ledger::Ledger(std::unique_ptr<Project> project, std::shared_ptr<FeedBoard> board,
@@ -166,16 +168,13 @@ Result<void> Ledger::write_checkpoint(Waiting& waiting) {
     }
     if (auto done = project_->put_checkpoint(record); !done) return done;
     ++replaced_checkpoints_;
-    if (const RunBook* its = book(mail.run); its && its->record.role == Role::teacher && mail.whole) {
-        hand_on_teacher(*its, record.weights);
-    }
+    if (mail.whole) hand_on_weights(mail.run, record.weights);
     return {};
 }
 
-void Ledger::hand_on_teacher(const RunBook& teacher, const std::string& weights) {
+void Ledger::hand_on_weights(RunId teacher, const std::string& weights) {
     for (auto& [run, its] : books_) {
-        if (its.record.teacher != teacher.record.id) continue;
-        its.record.teacher_weights = weights;
+        if (!limbeck::hand_on_weights(its.record, teacher, weights)) continue;
         its.dirty = true;
         tell(its);
     }

@@ -13,6 +13,7 @@
 #include "backend/runner/mirror.h"
 #include "backend/runner/run_book.h"
 #include "backend/runner/session.h"
+#include "backend/types/fields.h"
 
 namespace limbeck {
 
@@ -79,9 +80,10 @@ class Ledger {
     void tell(const RunBook& book);
     RunBook* book(RunId run);
     Result<void> leaves_a_loss(const RunRecord& run, const SetLive& change);
-    RunBook* target_of(const std::string& key);
+    std::vector<RunBook*> targets_of(const std::string& key);
+    Result<RunEvent> make_durable(const SetLive& change, const Field& field, RunBook& target);
     Result<void> write_checkpoint(Waiting& waiting);
-    void hand_on_teacher(const RunBook& teacher, const std::string& weights);
+    void hand_on_weights(RunId teacher, const std::string& weights);
     void end_group();
     Result<RunSummary> summary_of(RunId run) const;
     void refresh_summaries();

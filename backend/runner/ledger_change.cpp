@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Changes by hand: which run they are for, whether they may be, and how they become durable.
+#include <algorithm>
 #include <cmath>
 
 #include "backend/runner/clock.h"
@@ -43,21 +44,38 @@ double value_in(const ExperimentConfig& config, const Field& field) {
     return number ? *number : 0;
 }
 
-} // namespace
-
-RunBook* Ledger::target_of(const std::string& key) {
-    for (auto& [run, its] : books_) {
-        if (its.ended()) continue;
-        // The learning rate is that of whatever is being trained; the distillation is the student's, whenever
-        // it comes.
-        if (key == learning_rate_key || its.record.role == Role::student) return &its;
-    }
-    return nullptr;
+/// A run that has not begun has the new value from its start.
+bool changes_config(const RunRecord& run) {
+    return run.state == RunState::queued && is_taught(run.role);
 }
 
-/// Refuses the second of the two weights to become 0: the loss would be 0, and nothing would be learned.
+} // namespace
+
+/// The learning rate is that of whatever is being trained. The distillation is the experiment's: it changes
+/// for every assistant and student that is on or yet to come.
+std::vector<RunBook*> Ledger::targets_of(const std::string& key) {
+    std::vector<RunBook*> targets;
+    for (auto& [run, its] : books_) {
+        if (its.ended()) continue;
+        if (key == learning_rate_key) return {&its};
+        if (is_taught(its.record.role)) targets.push_back(&its);
+    }
+    return targets;
+}
+
+/// Refuses the last of the weights to become 0: the loss would be 0, and nothing would be learned.
 Result<void> Ledger::leaves_a_loss(const RunRecord& run, const SetLive& change) {
     const bool hard = change.key == hard_weight_key;
+    const DistillationConfig& distillation = run.config.distillation;
+    if (hard && change.value != 0 && distillation.scheme == "mixup") {
+        return failure(ErrorKind::configuration,
+                       "Labels was not changed: mixed pictures have no label, so its weight stays 0. The run "
+                       "goes on as it was.",
+                       change.key);
+    }
+    if (std::any_of(distillation.terms.begin(), distillation.terms.end(),
+                    [](const TermConfig& term) { return term.weight > 0; }))
+        return {};
     if (change.value != 0 || (!hard && change.key != soft_weight_key)) return {};
     const Field* other = find_field(hard ? soft_weight_key : hard_weight_key);
     double weight = value_in(run.config, *other);
@@ -76,46 +94,58 @@ Result<void> Ledger::leaves_a_loss(const RunRecord& run, const SetLive& change) 
 void Ledger::change(const SetLive& change, CommandQueue& commands, std::uint64_t number) {
     const auto field = allowed(change);
     if (!field) return board_->error(field.error());
-    RunBook* its = target_of(change.key);
+    const std::vector<RunBook*> targets = targets_of(change.key);
     const std::string label((*field)->label);
-    if (!its) {
+    if (targets.empty()) {
         return board_->error(Error{ErrorKind::usage,
                                    label + " was not changed: no run that it could act on is under way.",
                                    change.key,
                                    {}});
     }
+    for (const RunBook* its : targets)
+        if (auto learns = leaves_a_loss(its->record, change); !learns) return board_->error(learns.error());
 
-    if (auto learns = leaves_a_loss(its->record, change); !learns) return board_->error(learns.error());
-
-    RunEvent event;
-    event.run = its->record.id;
-    event.what = change.key;
-    event.to = change.value;
-    event.time = now_utc();
-    event.from = value_in(its->record.config, **field); // the training thread knows better and mends it
-    const bool queued = its->record.state == RunState::queued;
-    // The training thread says at which step it was applied. Should the process die before that, then this is
-    // where a resumed run applies it: never before its checkpoint, because that came through here too.
-    event.step = queued ? 0 : its->record.step;
-    RunRecord record = its->record;
-    if (queued && record.role == Role::student) (void)(*field)->set(record.config, FieldValue(change.value));
-
+    std::vector<RunEvent> events;
     auto written = project_->transaction([&]() -> Result<void> {
-        auto id = project_->add_event(event);
-        if (!id) return tl::unexpected(id.error());
-        event.id = *id;
-        return queued ? project_->update_run(record) : Result<void>();
+        for (RunBook* its : targets) {
+            auto event = make_durable(change, **field, *its);
+            if (!event) return tl::unexpected(event.error());
+            events.push_back(std::move(*event));
+        }
+        return {};
     });
     if (!written) {
         Error error = written.error();
         error.message = label + " was not changed, because the change could not be saved: " + error.message;
         return board_->error(std::move(error));
     }
-    if (queued) {
-        its->record = record;
+    for (RunBook* its : targets) {
+        if (!changes_config(its->record)) continue;
+        (void)(*field)->set(its->record.config, FieldValue(change.value));
         tell(*its);
     }
-    commands.push(DurableChange{event}, number);
+    for (RunEvent& event : events)
+        commands.push(DurableChange{std::move(event)}, number);
+}
+
+Result<RunEvent> Ledger::make_durable(const SetLive& change, const Field& field, RunBook& target) {
+    RunRecord record = target.record;
+    RunEvent event;
+    event.run = record.id;
+    event.what = change.key;
+    event.to = change.value;
+    event.time = now_utc();
+    event.from = value_in(record.config, field); // the training thread knows better and mends it
+    // The training thread says at which step it was applied. Should the process die before that, then this is
+    // where a resumed run applies it: never before its checkpoint, because that came through here too.
+    event.step = record.state == RunState::queued ? 0 : record.step;
+    auto id = project_->add_event(event);
+    if (!id) return tl::unexpected(id.error());
+    event.id = *id;
+    if (!changes_config(record)) return event;
+    (void)field.set(record.config, FieldValue(change.value));
+    if (auto done = project_->update_run(record); !done) return tl::unexpected(done.error());
+    return event;
 }
 
 } // namespace limbeck

@@ -21,6 +21,9 @@ bool rebase(std::string& path, const fs::path& from, const fs::path& to) {
 bool rebase_paths(ExperimentConfig& config, const fs::path& from, const fs::path& to) {
     bool any = rebase(config.data.dataset.path, from, to);
     any = rebase(config.teacher.network.weights, from, to) || any;
+    for (auto* list : {&config.teacher.more, &config.distillation.assistants, &config.distillation.peers})
+        for (NetworkSpec& network : *list)
+            any = rebase(network.weights, from, to) || any;
     return rebase(config.student.network.weights, from, to) || any;
 }
 

@@ -6,6 +6,7 @@
 #include "backend/runner/clock.h"
 #include "backend/runner/group_plan.h"
 #include "backend/runner/task_builder.h"
+#include "backend/runner/teacher_links.h"
 
 namespace limbeck {
 
@@ -15,25 +16,38 @@ std::string titled(const RunRecord& run) {
     return "run " + std::to_string(run.id) + " (" + run.name + ")";
 }
 
-/// The weights of the teacher that a student run learns from, and the data they come from.
-Result<void> load_teacher(Project& project, RunRecord& student, GroupPlan& plan) {
-    if (student.teacher) {
-        if (const auto teacher = project.run(*student.teacher))
-            plan.teacher_fingerprint = teacher->dataset_fingerprint;
+/// Who teaches a run: those that come before it in the plan hand their weights on, the others' are read.
+Result<void> link_teachers(Project& project, const GroupPlan& plan, PlannedRun& run) {
+    RunRecord& record = run.record;
+    std::vector<TeacherLink> links = teacher_links(record);
+    for (TeacherLink& link : links) {
+        PlannedTeacher& teacher = run.teachers.emplace_back();
+        const auto before = std::find_if(plan.runs.begin(), plan.runs.end(), [&](const PlannedRun& other) {
+            return other.record.id == link.run;
+        });
+        if (before != plan.runs.end()) {
+            teacher.from = static_cast<std::size_t>(before - plan.runs.begin());
+            continue;
+        }
+        if (link.run) {
+            if (const auto source = project.run(*link.run)) teacher.fingerprint = source->dataset_fingerprint;
+        }
+        if (link.weights.empty() && link.run) {
+            const auto checkpoint = project.checkpoint(*link.run, "last");
+            if (!checkpoint) return tl::unexpected(checkpoint.error());
+            if (*checkpoint) link.weights = (*checkpoint)->weights;
+        }
+        if (link.weights.empty()) {
+            return failure(ErrorKind::document,
+                           "The " + titled(record) +
+                               " has no teacher's weights in this project. "
+                               "Start the experiment anew: the teacher is trained then.");
+        }
+        auto weights = project.object(link.weights);
+        if (!weights) return tl::unexpected(weights.error());
+        teacher.weights = std::make_shared<const TensorMap>(std::move(*weights));
     }
-    if (student.teacher_weights.empty() && student.teacher) {
-        const auto checkpoint = project.checkpoint(*student.teacher, "last");
-        if (!checkpoint) return tl::unexpected(checkpoint.error());
-        if (*checkpoint) student.teacher_weights = (*checkpoint)->weights;
-    }
-    if (student.teacher_weights.empty()) {
-        return failure(ErrorKind::document, "The " + titled(student) +
-                                                " has no teacher's weights in this project. "
-                                                "Start the experiment anew: the teacher is trained then.");
-    }
-    auto weights = project.object(student.teacher_weights);
-    if (!weights) return tl::unexpected(weights.error());
-    plan.teacher_weights = std::make_shared<const TensorMap>(std::move(*weights));
+    set_teacher_links(record, std::move(links));
     return {};
 }
 
@@ -66,8 +80,8 @@ Result<void> read_history(const Project& project, const RunRecord& record, Resum
 
 /// Sets a run back to its last checkpoint: what came after it is dropped, but for the changes by hand, which
 /// are applied again.
-Result<PlannedRun> set_back(Project& project, RunRecord record) {
-    PlannedRun planned;
+Result<void> set_back(Project& project, PlannedRun& planned) {
+    RunRecord& record = planned.record;
     const auto checkpoint = project.checkpoint(record.id, "last");
     if (!checkpoint) return tl::unexpected(checkpoint.error());
     auto events = project.events(record.id);
@@ -108,14 +122,8 @@ Result<PlannedRun> set_back(Project& project, RunRecord record) {
         record.finished.clear();
         return project.update_run(record);
     });
-    if (!written) return tl::unexpected(written.error());
-    planned.record = std::move(record);
-    if (planned.from) {
-        if (auto done = read_history(project, planned.record, *planned.from); !done) {
-            return tl::unexpected(done.error());
-        }
-    }
-    return planned;
+    if (!written) return written;
+    return planned.from ? read_history(project, record, *planned.from) : Result<void>();
 }
 
 /// The run to go on with: the one asked for, else the first unfinished one of the last group that has one.
@@ -136,6 +144,11 @@ Result<RunRecord> choose(const std::vector<RunRecord>& runs, std::optional<RunId
                    "goes on when it is named and given more epochs.");
 }
 
+const RunRecord* find_run(const std::vector<RunRecord>& runs, std::optional<RunId> id) {
+    const auto found = std::find_if(runs.begin(), runs.end(), [&](const auto& run) { return run.id == id; });
+    return found == runs.end() ? nullptr : &*found;
+}
+
 Result<void> may_resume(const std::vector<RunRecord>& runs, const RunRecord& run,
                         std::optional<std::int64_t> epochs) {
     const std::int64_t had = optimization_of(run.config, run.role).epochs;
@@ -151,14 +164,32 @@ Result<void> may_resume(const std::vector<RunRecord>& runs, const RunRecord& run
                            ". It goes on only with more than its " + std::to_string(had) + " epochs.",
                        "training.epochs");
     }
-    for (const RunRecord& other : runs) {
-        if (run.teacher == other.id && run.teacher_weights.empty() && other.state != RunState::finished) {
+    for (const TeacherLink& link : teacher_links(run)) {
+        const RunRecord* teacher = find_run(runs, link.run);
+        if (teacher && link.weights.empty() && teacher->state != RunState::finished) {
             return failure(ErrorKind::usage, "The " + titled(run) + " waits for its teacher, the " +
-                                                 titled(other) +
+                                                 titled(*teacher) +
                                                  ". Resume that one: this one follows by itself.");
         }
     }
     return {};
+}
+
+/// The run itself and those of its group that were queued behind it, so far as their teachers are done or
+/// among them.
+std::vector<RunRecord> with_followers(const std::vector<RunRecord>& runs, const RunRecord& run) {
+    std::vector<RunRecord> records{run};
+    for (const RunRecord& other : runs) {
+        if (other.group != run.group || other.id <= run.id || other.state != RunState::queued) continue;
+        const std::vector<TeacherLink> links = teacher_links(other);
+        const bool can_follow = std::all_of(links.begin(), links.end(), [&](const TeacherLink& link) {
+            const RunRecord* teacher = find_run(runs, link.run);
+            return !link.weights.empty() || !teacher || teacher->state == RunState::finished ||
+                   find_run(records, link.run);
+        });
+        if (can_follow) records.push_back(other);
+    }
+    return records;
 }
 
 /// The change of the epochs as an event at the step where the run goes on: after all that happened before it.
@@ -172,7 +203,7 @@ Result<void> add_epochs(Project& project, PlannedRun& run, std::int64_t epochs) 
     event.time = now_utc();
     if (event.from == event.to) return {};
     set_epochs(run.record.config, run.record.role, epochs);
-    run.record.total_epochs = epochs;
+    run.record.total_epochs = total_epochs(run.record.config, run.record.role);
     auto written = project.transaction([&]() -> Result<void> {
         const auto id = project.add_event(event);
         if (!id) return tl::unexpected(id.error());
@@ -204,26 +235,16 @@ Result<GroupPlan> plan_resume(Project& project, std::optional<RunId> wanted,
     GroupPlan plan;
     plan.group = run->group;
     plan.base = project.folder();
-    std::vector<RunRecord> records{*run};
-    for (const RunRecord& other : *runs) {
-        const bool follows =
-            other.group == run->group && other.id > run->id && other.state == RunState::queued;
-        if (follows) records.push_back(other);
-    }
-    for (RunRecord& record : records) {
-        const bool teacher_comes_first = std::any_of(
-            records.begin(), records.end(), [&](const auto& other) { return record.teacher == other.id; });
-        if (record.role == Role::student && !teacher_comes_first) {
-            if (auto done = load_teacher(project, record, plan); !done) return tl::unexpected(done.error());
+    for (RunRecord& record : with_followers(*runs, *run)) {
+        PlannedRun planned;
+        planned.record = std::move(record);
+        if (auto done = link_teachers(project, plan, planned); !done) return tl::unexpected(done.error());
+        if (auto done = set_back(project, planned); !done) return tl::unexpected(done.error());
+        if (epochs && planned.record.id == run->id) {
+            if (auto done = add_epochs(project, planned, *epochs); !done) return tl::unexpected(done.error());
         }
-        auto planned = set_back(project, record);
-        if (!planned) return tl::unexpected(planned.error());
-        if (epochs && record.id == run->id) {
-            if (auto done = add_epochs(project, *planned, *epochs); !done)
-                return tl::unexpected(done.error());
-        }
-        planned->epochs = epochs_before(planned->replay);
-        plan.runs.push_back(std::move(*planned));
+        planned.epochs = epochs_before(planned.replay);
+        plan.runs.push_back(std::move(planned));
     }
     return plan;
 }
@@ -239,21 +260,22 @@ Result<GroupPlan> plan_repeat(Project& project, RunId wanted) {
     GroupPlan plan;
     plan.group = *group;
     plan.base = project.folder();
-    RunRecord record;
+    PlannedRun planned;
+    RunRecord& record = planned.record;
     record.group = *group;
     record.role = original->role;
+    record.stage = original->stage;
     record.name = original->name + " again";
     record.config = original->config;
     record.parent = original->id;
     record.baseline = original->baseline;
     record.teacher = original->teacher;
     record.teacher_weights = original->teacher_weights;
+    record.more_teachers = original->more_teachers;
     record.dataset_fingerprint = original->dataset_fingerprint;
     record.total_epochs = original->total_epochs;
     record.created = now_utc();
-    if (record.role == Role::student) {
-        if (auto done = load_teacher(project, record, plan); !done) return tl::unexpected(done.error());
-    }
+    if (auto done = link_teachers(project, plan, planned); !done) return tl::unexpected(done.error());
     // The changes belong to the new run too, from the start: a repeat that is stopped can be resumed.
     auto written = project.transaction([&]() -> Result<void> {
         const auto id = project.add_run(record);
@@ -268,8 +290,9 @@ Result<GroupPlan> plan_repeat(Project& project, RunId wanted) {
         return {};
     });
     if (!written) return tl::unexpected(written.error());
-    const std::int64_t epochs = epochs_before(*events);
-    plan.runs.push_back({std::move(record), std::move(*events), {}, epochs});
+    planned.epochs = epochs_before(*events);
+    planned.replay = std::move(*events);
+    plan.runs.push_back(std::move(planned));
     return plan;
 }
 

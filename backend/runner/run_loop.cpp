@@ -48,8 +48,11 @@ Result<void> RunLoop::begin() {
     status_.device = job_.device();
     status_.total_steps = job_.total_steps();
     status_.steps_per_epoch = std::max<std::int64_t>(job_.steps_per_epoch(), 1);
-    const std::int64_t configured = optimization_of(run_.record.config, run_.record.role).epochs;
-    status_.total_epochs = run_.epochs > 0 ? run_.epochs : configured;
+    const ExperimentConfig& config = run_.record.config;
+    const Role role = run_.record.role;
+    phases_ = phases_of(config, role);
+    status_.total_epochs =
+        run_.epochs > 0 ? run_.epochs + initial_epochs(config, role) : total_epochs(config, role);
     if (run_.from) {
         ResumePoint& from = *run_.from;
         if (auto done = job_.restore(from.weights, from.state); !done) return done;
@@ -159,6 +162,14 @@ void RunLoop::set_state(RunState state) {
     tell(true);
 }
 
+std::string RunLoop::phase() const {
+    if (status_.steps_per_epoch < 1 || status_.step >= status_.total_steps) return {};
+    const double epoch = static_cast<double>(status_.step) / static_cast<double>(status_.steps_per_epoch);
+    for (const Phase& phase : phases_)
+        if (epoch >= phase.first_epoch && epoch < phase.last_epoch) return phase.name;
+    return {};
+}
+
 void RunLoop::tell(bool now) {
     const auto time = Clock::now();
     if (!now && seconds_between(last_told_, time) < 0.1) return;
@@ -171,6 +182,7 @@ void RunLoop::tell(bool now) {
     progress.total_steps = status_.total_steps;
     progress.epoch = status_.epoch;
     progress.total_epochs = status_.total_epochs;
+    progress.phase = phase();
     progress.samples_per_second = stage_.meter->samples_per_second();
     progress.seconds_left = stage_.meter->seconds_left();
     progress.group_fraction = stage_.meter->fraction();

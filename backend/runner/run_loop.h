@@ -7,6 +7,7 @@
 
 #include "backend/engine/engine.h"
 #include "backend/runner/conductor.h"
+#include "backend/types/phases.h"
 
 namespace limbeck {
 
@@ -54,6 +55,7 @@ class RunLoop {
 
     void set_state(RunState state);
     void tell(bool now);
+    std::string phase() const; ///< that the next step belongs to; empty: none
     bool test_is_cheap() const;
     void save_last_good();
 
@@ -63,6 +65,7 @@ class RunLoop {
     TrainingJob& job_;
     RunStatus status_;
     SeriesNames step_names_;
+    std::vector<Phase> phases_;
 
     std::size_t replayed_ = 0;
     int single_steps_ = 0;

@@ -105,7 +105,7 @@ void RunLoop::apply_elsewhere(const RunEvent& durable) {
         PlannedRun& later = (*stage_.runs)[i];
         if (later.record.id != event.run) continue;
         const Field* field = find_field(event.what);
-        if (later.record.role == Role::student && field)
+        if (is_taught(later.record.role) && field)
             (void)field->set(later.record.config, FieldValue(event.to));
         event.step = later.from ? later.from->step : 0;
         later.replay.push_back(event); // applied, and told, before its first step

@@ -74,6 +74,7 @@ struct RunProgress {
     double samples_per_second = 0; ///< over the last few seconds
     double seconds_left = -1;      ///< of the whole group; -1: not known yet
     double group_fraction = 0;     ///< 0..1 over all runs of the group
+    std::string phase;             ///< of phases_of(), the one that is on; empty: none
 };
 
 struct SeriesUpdate {
@@ -133,8 +134,9 @@ class Session {
     Result<void> save_as(const std::filesystem::path& folder);
 
     // --- experiments --------------------------------------------------------------------------------
-    /// Starts a group with this configuration: teacher (unless weights of an equal one are in the
-    /// project or named), student alone (if asked for and no equal one is in the project), student.
+    /// Starts a group with this configuration, the runs of lineup_of(): for the plain scheme the teacher
+    /// (unless weights of an equal one are in the project or named), the student alone (if asked for and no
+    /// equal one is in the project), the student. Equal assistants are kept likewise.
     /// Errors that can be known at once are returned; later ones come through poll().
     Result<GroupId> start(const ExperimentConfig& config);
     /// Goes on with an unfinished run (and what was queued after it) from its last checkpoint,

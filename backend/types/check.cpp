@@ -5,6 +5,7 @@
 #include "backend/types/catalogue.h"
 #include "backend/types/check_specs.h"
 #include "backend/types/fields.h"
+#include "backend/types/lineup.h"
 #include "backend/types/nearest.h"
 #include "backend/types/numbers.h"
 
@@ -62,11 +63,47 @@ void check_pictures(const ExperimentConfig& config, Problems& problems) {
             problems.push_back(
                 {key, network.model + " needs pictures and " + kind + " are points; mlp is right."});
     };
-    needs_pictures(config.teacher.network, "teacher.model");
+    const DistillationConfig& distillation = config.distillation;
+    if (has_teacher(distillation)) {
+        needs_pictures(config.teacher.network, "teacher.model");
+        for (const NetworkSpec& network : config.teacher.more)
+            needs_pictures(network, "teacher.more");
+    }
     needs_pictures(config.student.network, "student.model");
+    if (distillation.scheme == "assistants")
+        for (const NetworkSpec& network : distillation.assistants)
+            needs_pictures(network, "distillation.assistants");
+    if (distillation.scheme == "mutual")
+        for (const NetworkSpec& network : distillation.peers)
+            needs_pictures(network, "distillation.peers");
 }
 
-void check_distillation(const DistillationConfig& distillation, Problems& problems) {
+/// Peers have answers for each other and nothing else.
+void check_mutual(const ExperimentConfig& config, Problems& problems) {
+    const DistillationConfig& distillation = config.distillation;
+    for (const TermConfig& term : distillation.terms) {
+        const ObjectiveEntry* entry = find_objective(term.id);
+        if (!entry || entry->group != ObjectiveGroup::features || term.weight == 0) continue;
+        problems.push_back({"distillation.terms",
+                            term.id +
+                                " compares the features of a student with those of its teacher, and in "
+                                "the scheme mutual there is no teacher; terms of the answers are right."});
+        break;
+    }
+    if (!config.teacher.more.empty())
+        problems.push_back(
+            {"teacher.more", "in the scheme mutual there is no teacher; an empty list is right."});
+    for (const NetworkSpec& peer : distillation.peers) {
+        if (peer.weights.empty()) continue;
+        problems.push_back(
+            {"distillation.peers", to_string(peer) + " names weights, but peers are trained from the seed; " +
+                                       peer.model + " without weights is right."});
+        break;
+    }
+}
+
+void check_distillation(const ExperimentConfig& config, Problems& problems) {
+    const DistillationConfig& distillation = config.distillation;
     if (distillation.scheme == "alone") return; // only the labels count, whatever the weights say
     const bool nothing = distillation.hard_weight == 0 && distillation.soft_weight == 0 &&
                          std::all_of(distillation.terms.begin(), distillation.terms.end(),
@@ -82,6 +119,15 @@ void check_distillation(const DistillationConfig& distillation, Problems& proble
         problems.push_back({"distillation.assistants",
                             "the scheme assistants needs at least one network between teacher and student, "
                             "e.g. resnet20."});
+    if (distillation.scheme == "mutual") check_mutual(config, problems);
+}
+
+/// Whether any teacher is trained by Limbeck, so that the settings of their training matter.
+bool trains_teachers(const ExperimentConfig& config) {
+    const auto is_trained = [](const NetworkSpec& network) { return network.weights.empty(); };
+    return has_teacher(config.distillation) &&
+           (is_trained(config.teacher.network) ||
+            std::any_of(config.teacher.more.begin(), config.teacher.more.end(), is_trained));
 }
 
 void check_samples(const DataConfig& data, Problems& problems) {
@@ -112,10 +158,10 @@ std::vector<Problem> check(const ExperimentConfig& config) {
         check_pictures(config, problems);
     }
     // A teacher that comes with weights is not trained, so its settings do not matter.
-    if (teacher_is_fine && config.teacher.network.weights.empty())
+    if (teacher_is_fine && trains_teachers(config))
         check_optimization(config.teacher.training, "teacher.training", samples, problems);
     if (training_is_fine) check_optimization(config.training, "training", samples, problems);
-    if (is_fine("distillation.")) check_distillation(config.distillation, problems);
+    if (is_fine("distillation.")) check_distillation(config, problems);
     return problems;
 }
 

@@ -7,7 +7,7 @@ namespace limbeck {
 std::span<const ObjectiveEntry> objective_catalogue() {
     static const std::vector<ObjectiveEntry> entries = [] {
         std::vector<ObjectiveEntry> all = response_entries();
-        for (auto* more : {&relation_entries, &feature_entries, &staged_entries}) {
+        for (auto* more : {&relation_entries, &feature_entries, &review_entries, &staged_entries}) {
             std::vector<ObjectiveEntry> group = more();
             all.insert(all.end(), group.begin(), group.end());
         }

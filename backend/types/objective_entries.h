@@ -10,7 +10,8 @@ namespace limbeck {
 
 std::vector<ObjectiveEntry> response_entries(); ///< from the answers alone
 std::vector<ObjectiveEntry> relation_entries(); ///< features: samples with each other, or distributions
-std::vector<ObjectiveEntry> feature_entries();  ///< features: value by value, adapters, reviewkd, simkd, crd
+std::vector<ObjectiveEntry> feature_entries();  ///< features: value by value, adapters
+std::vector<ObjectiveEntry> review_entries();   ///< features: crd, reviewkd, simkd
 std::vector<ObjectiveEntry> staged_entries();   ///< features: with an initial stage (fsp, ab, ft)
 
 } // namespace limbeck

@@ -13,6 +13,7 @@ using namespace std::string_view_literals;
 constexpr std::array roles{
     std::pair{Role::teacher, "teacher"sv},
     std::pair{Role::baseline, "baseline"sv},
+    std::pair{Role::assistant, "assistant"sv},
     std::pair{Role::student, "student"sv},
 };
 
@@ -45,6 +46,10 @@ std::string_view to_string(Role role) {
 
 std::optional<Role> parse_role(std::string_view text) {
     return value_of<Role>(roles, text);
+}
+
+bool is_taught(Role role) {
+    return role == Role::assistant || role == Role::student;
 }
 
 std::string_view to_string(RunState state) {

@@ -14,11 +14,14 @@ namespace limbeck {
 using RunId = std::int64_t;
 using GroupId = std::int64_t;
 
-/// What a run's network is for. One run trains one network; one press of Start makes a group of
-/// up to three runs: the teacher (if it has no weights yet), the student alone, the student.
-enum class Role { teacher, baseline, student };
+/// What a run's network is for. One run trains one network; one press of Start makes a group of runs, usually
+/// three: the teacher (if it has no weights yet), the student alone, the student. An assistant learns from
+/// the teacher as a student does, and teaches the next one of the chain (see lineup.h).
+enum class Role { teacher, baseline, assistant, student };
 std::string_view to_string(Role role);
 std::optional<Role> parse_role(std::string_view text);
+/// Learns from other networks: an assistant or a student.
+bool is_taught(Role role);
 
 /// queued → running ⇄ paused → finished | stopped | failed. A run that is found running or paused
 /// in a project that nobody writes was killed; it is shown as `interrupted` and can be resumed.
@@ -28,17 +31,28 @@ std::optional<RunState> parse_run_state(std::string_view text);
 /// queued, stopped, failed, interrupted: `resume` can go on with it.
 bool is_unfinished(RunState state);
 
+/// Who teaches a run: the run that gave the weights (none: they came from a file), and the weights.
+struct TeacherLink {
+    std::optional<RunId> run;
+    std::string weights; ///< sha-256 of the object; empty: the run is not done yet
+    bool operator==(const TeacherLink&) const = default;
+};
+
 struct RunRecord {
     RunId id = 0;
     GroupId group = 0;
     Role role = Role::student;
+    /// Which of several of its role: teachers count from 0 (the first, then those of teacher.more),
+    /// assistants along the chain, generations from the first; 0 for all others.
+    std::int64_t stage = 0;
     std::string name; ///< "T4 soft 0.9 seed 0", "student alone", "teacher lenet"
     RunState state = RunState::queued;
-    ExperimentConfig config;       ///< as it was when the run started
-    std::optional<RunId> parent;   ///< the run that this one repeats
-    std::optional<RunId> baseline; ///< student runs: the run of the student alone
-    std::optional<RunId> teacher;  ///< the run whose weights are the teacher's
-    std::string teacher_weights;   ///< sha-256 of the teacher's weights object; empty if none
+    ExperimentConfig config;                ///< as it was when the run started
+    std::optional<RunId> parent;            ///< the run that this one repeats
+    std::optional<RunId> baseline;          ///< student runs: the run of the student alone
+    std::optional<RunId> teacher;           ///< the run whose weights are the teacher's
+    std::string teacher_weights;            ///< sha-256 of the teacher's weights object; empty if none
+    std::vector<TeacherLink> more_teachers; ///< of a run with several: all but the first
     std::string dataset_fingerprint;
     std::string device; ///< what it really ran on: "cpu", "cuda:0"
     std::int64_t threads = 0;

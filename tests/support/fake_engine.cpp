@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "backend/types/catalogue.h"
 #include "backend/types/random.h"
 
 namespace limbeck::test {
@@ -22,6 +23,11 @@ void FakeSettings::throw_at(const std::string& call) {
 void FakeSettings::maybe_throw(const char* call) const {
     const std::lock_guard lock(mutex_);
     if (throw_at_ == call) throw std::runtime_error(std::string("the fake engine throws at ") + call);
+}
+
+std::vector<SeenTask> FakeSettings::tasks() const {
+    const std::lock_guard lock(mutex_);
+    return tasks_;
 }
 
 namespace {
@@ -49,6 +55,36 @@ void rest(int microseconds) {
     if (microseconds > 0) std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
 }
 
+std::array<float, 4> average_of_teachers(const TrainingTask& task) {
+    std::array<float, 4> sum{};
+    read_tensor(task.teacher_weights, "weight", sum);
+    for (const TeacherSource& more : task.more_teachers) {
+        std::array<float, 4> one{};
+        read_tensor(more.weights, "weight", one);
+        for (std::size_t i = 0; i < sum.size(); ++i)
+            sum[i] += one[i];
+    }
+    for (float& value : sum)
+        value /= static_cast<float>(1 + task.more_teachers.size());
+    return sum;
+}
+
+/// As the real engine has it: the longest initial stage of a term with weight.
+std::int64_t initial_epochs_of(const TrainingTask& task) {
+    std::int64_t longest = 0;
+    for (const TermSpec& term : task.terms) {
+        const auto found = term.options.find(std::string(initial_epochs_option));
+        if (found != term.options.end() && term.weight > 0)
+            longest = std::max(longest, static_cast<std::int64_t>(found->second));
+    }
+    return longest;
+}
+
+float first_number(const TensorMap& weights) {
+    std::array<float, 4> values{};
+    return read_tensor(weights, "weight", values) ? values[0] : 0;
+}
+
 enum Live { temperature, hard_weight, soft_weight, learning_rate };
 
 constexpr std::array<const char*, 4> live_keys{"distillation.temperature", "distillation.hard_weight",
@@ -62,7 +98,7 @@ class FakeJob final : public TrainingJob {
         const auto samples = static_cast<std::int64_t>(data_->train.size());
         batch_ = task.optimization.batch_size;
         per_epoch_ = (samples + batch_ - 1) / batch_;
-        total_ = per_epoch_ * task.optimization.epochs;
+        total_ = per_epoch_ * (task.optimization.epochs + initial_epochs_of(task));
         live_ = {1, task.hard_weight, 0, task.optimization.learning_rate};
         if (!task.terms.empty()) {
             live_[temperature] = task.terms[0].options.at("temperature");
@@ -72,9 +108,10 @@ class FakeJob final : public TrainingJob {
             weights_[i] = static_cast<float>(1 + unit(seed_, "initialisation", i));
         }
         if (task.initial_weights) read_tensor(*task.initial_weights, "weight", weights_);
-        read_tensor(task.teacher_weights, "weight", teacher_);
+        teacher_ = average_of_teachers(task);
+        peers_learn_ = !task.peers.empty();
         names_ = {"train/loss", "train/hard", "train/hard_weighted", "train/accuracy", "train/learning_rate"};
-        if (role_ != Role::student) return;
+        if (!is_taught(role_)) return;
         for (const char* name : {"train/soft", "train/soft_weighted", "train/agreement",
                                  "train/teacher_accuracy", "train/predictive_kl"}) {
             names_.emplace_back(name);
@@ -100,7 +137,7 @@ class FakeJob final : public TrainingJob {
     Result<StepOutcome> step() override {
         settings_->maybe_throw("step");
         rest(settings_->step_microseconds);
-        while (role_ == Role::student && settings_->hold_before_step == done_ + 1) {
+        while (role_ == settings_->hold_role && settings_->hold_before_step == done_ + 1) {
             settings_->held = true;
             rest(200);
         }
@@ -137,11 +174,12 @@ class FakeJob final : public TrainingJob {
         Evaluation evaluation;
         evaluation.values = {
             {"loss", loss() + shift}, {"hard", distance()}, {"accuracy", accuracy() - shift}};
-        if (role_ == Role::student) {
+        if (is_taught(role_)) {
             const double drift =
                 mischief() && settings_->teacher_drifts ? 1e-3 * static_cast<double>(done_) : 0;
             evaluation.values.emplace_back("agreement", 0.9 * accuracy());
-            evaluation.values.emplace_back("teacher_accuracy", 0.9 + 0.01 * teacher_[0] + drift);
+            const double learnt = peers_learn_ ? 1e-3 * static_cast<double>(done_) : 0;
+            evaluation.values.emplace_back("teacher_accuracy", 0.9 + 0.01 * teacher_[0] + drift + learnt);
             evaluation.values.emplace_back("predictive_kl", distance());
         }
         if (part == Part::validation) evaluation.answers = answers();
@@ -151,7 +189,7 @@ class FakeJob final : public TrainingJob {
     Result<void> set_live(std::string_view key, double value) override {
         settings_->maybe_throw("set_live");
         const auto found = std::find(live_keys.begin(), live_keys.end(), key);
-        if (found == live_keys.end() || (role_ != Role::student && key != live_keys[learning_rate])) {
+        if (found == live_keys.end() || (!is_taught(role_) && key != live_keys[learning_rate])) {
             return failure(ErrorKind::usage, std::string(key) + " has no effect on this run.");
         }
         live_[static_cast<std::size_t>(found - live_keys.begin())] = value;
@@ -231,7 +269,7 @@ class FakeJob final : public TrainingJob {
         auto& out = rows_.values;
         out.insert(out.end(), {first_bad_ ? nan : loss() + noise, hard, live_[hard_weight] * hard,
                                accuracy() + noise, rate()});
-        if (role_ == Role::student) {
+        if (is_taught(role_)) {
             out.insert(out.end(),
                        {soft(), live_[soft_weight] * soft(), 0.9 * accuracy() + noise, 0.9, distance()});
         }
@@ -247,8 +285,7 @@ class FakeJob final : public TrainingJob {
                 const auto bits =
                     static_cast<std::uint16_t>(mix(seed_ ^ static_cast<std::uint64_t>(id + c)) & 0x3FFF);
                 made->student_logits.push_back(bits);
-                if (role_ == Role::student)
-                    made->teacher_logits.push_back(static_cast<std::uint16_t>(bits / 2));
+                if (is_taught(role_)) made->teacher_logits.push_back(static_cast<std::uint16_t>(bits / 2));
             }
         }
         return made;
@@ -261,6 +298,7 @@ class FakeJob final : public TrainingJob {
     std::int64_t batch_ = 1, per_epoch_ = 1, total_ = 0, done_ = 0;
     std::array<double, 4> live_{};
     std::array<float, 4> weights_{}, teacher_{};
+    bool peers_learn_ = false;
     std::vector<std::string> names_;
     StepRows rows_;
     std::optional<std::int64_t> first_bad_;
@@ -302,7 +340,15 @@ class FakeEngine final : public Engine {
                            "student.model");
         }
         ++settings_->prepared;
+        settings_->note(task);
         return std::unique_ptr<TrainingJob>(std::make_unique<FakeJob>(task, std::move(data), settings_));
+    }
+
+    Result<std::vector<TermNeeds>> term_needs(const TermsQuestion& question) override {
+        std::vector<TermNeeds> needs;
+        for (const TermSpec& term : question.terms)
+            needs.push_back({term.id, {}, 0, 0, {}});
+        return needs;
     }
 
     Result<TensorMap> objective(std::string_view id, const TensorMap&,
@@ -319,6 +365,30 @@ class FakeEngine final : public Engine {
 };
 
 } // namespace
+
+void FakeSettings::note(const TrainingTask& task) {
+    SeenTask seen;
+    seen.role = task.role;
+    seen.network = to_string(task.network);
+    seen.seed = task.seed;
+    if (task.teacher) {
+        seen.teachers.push_back(to_string(*task.teacher));
+        seen.taught_by.push_back(first_number(task.teacher_weights));
+    }
+    for (const TeacherSource& more : task.more_teachers) {
+        seen.teachers.push_back(to_string(more.network));
+        seen.taught_by.push_back(first_number(more.weights));
+    }
+    for (const NetworkSpec& peer : task.peers)
+        seen.peers.push_back(to_string(peer));
+    seen.mixup = task.mixup;
+    seen.average_logits = task.average_logits;
+    seen.hard_weight = task.hard_weight;
+    for (const TermSpec& term : task.terms)
+        seen.terms.push_back(term.id);
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(seen));
+}
 
 EngineMaker fake_engine(std::shared_ptr<FakeSettings> settings) {
     return [settings = std::move(settings)]() -> Result<std::unique_ptr<Engine>> {

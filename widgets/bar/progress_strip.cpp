@@ -73,6 +73,9 @@ void ProgressStrip::setProgress(const ProgressValues& values) {
         bar_->setValue(static_cast<int>(std::lround(std::clamp(values.fraction, 0.0, 1.0) * bar_steps)));
     }
     bar_->setEnabled(true);
+    bar_->setTextVisible(!values.phase.isEmpty());
+    bar_->setFormat(values.phase);
+    bar_->setToolTip(values.phase.isEmpty() ? QString() : tr("Now: %1").arg(values.phase));
     rate_->setText(values.samples_per_second > 0 && !values.paused
                        ? tr("%1 samples/s").arg(format::thousands(std::llround(values.samples_per_second)))
                        : QString());
@@ -89,6 +92,8 @@ void ProgressStrip::setIdle(const QString& text) {
     left_->clear();
     bar_->setRange(0, bar_steps);
     bar_->setValue(0);
+    bar_->setTextVisible(false);
+    bar_->setToolTip({});
     bar_->setEnabled(false);
 }
 
@@ -115,6 +120,10 @@ QString ProgressStrip::epochText() const {
 
 QString ProgressStrip::rateText() const {
     return rate_->text();
+}
+
+QString ProgressStrip::phaseText() const {
+    return bar_->isTextVisible() ? bar_->format() : QString();
 }
 
 QString ProgressStrip::timeLeftText() const {

@@ -5,6 +5,7 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QToolButton>
 
 #include <cstring>
 
@@ -31,7 +32,15 @@ NetworkCard::NetworkCard(Role role, QWidget* parent) : QFrame(parent), role_(rol
     grid->setContentsMargins(stripe + style::grid, 6, style::grid, 6);
     grid->setHorizontalSpacing(style::grid);
     grid->setVerticalSpacing(2);
-    grid->addWidget(title_, 0, 0, 1, 5);
+    grid->addWidget(title_, 0, 0, 1, 4);
+    auto* details = new QToolButton(this);
+    details->setText(tr("Details…"));
+    details->setAutoRaise(true);
+    details->setObjectName(QStringLiteral("details"));
+    details->setAccessibleName(tr("Details of the network"));
+    details->setToolTip(tr("Layer by layer: shapes, parameters, multiply-adds, memory, and a drawing"));
+    connect(details, &QToolButton::clicked, this, &NetworkCard::detailsRequested);
+    grid->addWidget(details, 0, 4, Qt::AlignRight);
     // Two columns of three rows: costs of having it, costs of asking it, and what it knows.
     const auto cell = [&](int index, int row, int column, const char* name, const QString& words,
                           const QString& tip) {

@@ -48,6 +48,9 @@ class NetworkCard : public QFrame {
     /// flops, latency, validation, test.
     QString text(const char* row) const;
 
+  signals:
+    void detailsRequested();
+
   protected:
     void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/forms/applicability.h"
 
+#include <algorithm>
+
 #include "backend/types/catalogue.h"
+#include "backend/types/lineup.h"
 
 namespace limbeck {
 
@@ -24,11 +27,6 @@ Bearing optimization_bearing(std::string_view name, const OptimizationConfig& tr
     if (name == "step_every" || name == "step_factor")
         return training.schedule == "step" ? Bearing::applies : Bearing::idle;
     return Bearing::applies;
-}
-
-/// Without a teacher nothing of its own counts.
-bool has_teacher(const DistillationConfig& distillation) {
-    return distillation.scheme != "alone" && distillation.scheme != "mutual";
 }
 
 Bearing scheme_bearing(std::string_view name, const DistillationConfig& distillation) {
@@ -56,6 +54,14 @@ Bearing distillation_bearing(std::string_view name, const DistillationConfig& di
     return Bearing::applies;
 }
 
+/// Teachers that come with weights are not trained.
+bool trains_teachers(const ExperimentConfig& config) {
+    const auto is_trained = [](const NetworkSpec& network) { return network.weights.empty(); };
+    const std::vector<NetworkSpec>& more = config.teacher.more;
+    return has_teacher(config.distillation) &&
+           (is_trained(config.teacher.network) || std::any_of(more.begin(), more.end(), is_trained));
+}
+
 Bearing teacher_bearing(std::string_view name, const ExperimentConfig& config) {
     if (name == "average" && config.teacher.more.empty()) return Bearing::foreign;
     return has_teacher(config.distillation) ? Bearing::applies : Bearing::idle;
@@ -68,9 +74,7 @@ Bearing bearing(std::string_view key, const ExperimentConfig& config) {
     const auto name = key.substr(key.rfind('.') + 1);
     if (in("data.")) return data_bearing(name, config.data);
     if (in("teacher.training.")) {
-        // A teacher that comes with weights is not trained.
-        if (!config.teacher.network.weights.empty() || !has_teacher(config.distillation))
-            return Bearing::idle;
+        if (!trains_teachers(config)) return Bearing::idle;
         return optimization_bearing(name, config.teacher.training);
     }
     if (in("teacher.")) return teacher_bearing(name, config);

@@ -12,8 +12,8 @@ namespace limbeck {
 
 namespace {
 
-// Okabe and Ito's orange and sky blue: the two that no curve's meaning has.
-constexpr std::array<QColor, 2> further_colours{QColor(0xE6, 0x9F, 0x00), QColor(0x56, 0xB4, 0xE9)};
+/// The colours that further terms have on the plots, by turns.
+constexpr std::array further{style::Meaning::term_a, style::Meaning::term_b, style::Meaning::term_c};
 
 /// The colours of the plots are made for lines; as text they are moved towards the text colour until they
 /// can be read (WCAG 2.1: 4.5:1).
@@ -63,20 +63,20 @@ void FormulaView::changeEvent(QEvent* event) {
 
 void FormulaView::refresh() {
     QString html;
-    int further = 0;
+    std::size_t terms = 0;
     for (const FormulaPart& part : parts_) {
-        // Spaces that must not break stand inside the terms, those that may between them.
         const QString words = QString::fromStdString(part.text).toHtmlEscaped();
+        // A line may break between the terms, not within one.
         if (part.kind == FormulaPart::Kind::sign) {
             html += words;
             continue;
         }
-        QColor colour = further_colours[static_cast<std::size_t>(further) % further_colours.size()];
-        if (part.kind == FormulaPart::Kind::hard) colour = style::colour(style::Meaning::hard, palette());
-        if (part.kind == FormulaPart::Kind::soft) colour = style::colour(style::Meaning::soft, palette());
-        if (part.kind == FormulaPart::Kind::term) ++further;
-        html += QStringLiteral("<span style='color:%1; white-space:nowrap'>%2</span>")
-                    .arg(textColour(colour, palette()).name(), words);
+        style::Meaning meaning = style::Meaning::hard;
+        if (part.kind == FormulaPart::Kind::soft) meaning = style::Meaning::soft;
+        if (part.kind == FormulaPart::Kind::term) meaning = further[terms++ % further.size()];
+        const QColor colour = textColour(style::colour(meaning, palette()), palette());
+        html +=
+            QStringLiteral("<span style='color:%1; white-space:nowrap'>%2</span>").arg(colour.name(), words);
     }
     setText(html);
 }

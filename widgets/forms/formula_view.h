@@ -10,8 +10,7 @@
 
 namespace limbeck {
 
-/// The loss with its numbers in it, labels and teacher in the colours that they have on the plots, further
-/// terms in two others by turns.
+/// The loss with its numbers in it, its terms in the colours that they have on the plots.
 class FormulaView : public QLabel {
     Q_OBJECT
 

@@ -45,6 +45,7 @@ CurveSheet::CurveSheet(PlotUnit unit, QWidget* parent)
     , plot_(new QCustomPlot(parent))
     , owned_(parent == nullptr)
     , marks_(*plot_, unit)
+    , bands_(*plot_)
     , x_label_(new QCPItemText(plot_)) {
     plot_->setInteractions(QCP::Interactions());
     plot_->setPlottingHints(QCP::phFastPolylines | QCP::phCacheLabels);
@@ -104,6 +105,7 @@ void CurveSheet::setColours(const QPalette& palette, const QFont& font) {
     if (small.pointSizeF() > 0) small.setPointSizeF(0.9 * small.pointSizeF());
     marks_.setColours(style::pale(text, palette, 0.4), text, palette.color(QPalette::Active, QPalette::Base),
                       small);
+    bands_.setColours(style::pale(text, palette, 0.93), style::pale(text, palette, 0.6), muted, small);
 }
 
 void CurveSheet::setLabels(const QString& x, const QString& y) {
@@ -322,6 +324,7 @@ void CurveSheet::update(const PlotModel& model, double density, bool clip) {
         }
     }
     marks_.setMarks(model.visibleMarks());
+    bands_.setBands(model.bands.value(model.currentRun()));
 }
 
 } // namespace limbeck

@@ -10,6 +10,7 @@
 #include "widgets/plots/axis_fit.h"
 #include "widgets/plots/curve_look.h"
 #include "widgets/plots/event_marks.h"
+#include "widgets/plots/phase_bands.h"
 #include "widgets/plots/plot_model.h"
 
 class QCPGraph;
@@ -86,6 +87,7 @@ class CurveSheet {
     QCustomPlot* plot_; ///< owned here without a parent, by the parent with one
     bool owned_;
     EventMarks marks_;
+    PhaseBands bands_;
     QPalette palette_;
     QString y_label_;
     QCPItemText* x_label_; ///< at the right end of the axis, where it costs no height

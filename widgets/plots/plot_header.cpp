@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -31,6 +32,7 @@ int PlotHeader::positionOf(double weight) {
 PlotHeader::PlotHeader(const QString& title, QWidget* parent)
     : QWidget(parent)
     , title_(new QLabel(title, this))
+    , quantity_(new QComboBox(this))
     , fit_(new QToolButton(this))
     , log_(new QCheckBox(tr("log"), this))
     , smooth_label_(new QLabel(tr("smooth"), this))
@@ -40,6 +42,7 @@ PlotHeader::PlotHeader(const QString& title, QWidget* parent)
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(style::grid);
     row->addWidget(title_);
+    row->addWidget(quantity_);
     row->addStretch(1);
     row->addWidget(fit_);
     row->addWidget(log_);
@@ -49,6 +52,12 @@ PlotHeader::PlotHeader(const QString& title, QWidget* parent)
     row->addWidget(smooth_value_);
 
     title_->setTextFormat(Qt::PlainText);
+    quantity_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    quantity_->setAccessibleName(tr("Quantity of %1").arg(title));
+    quantity_->hide();
+    connect(quantity_, &QComboBox::currentIndexChanged, this, [this](int index) {
+        if (index >= 0) emit quantityChosen(index);
+    });
     fit_->setText(tr("Fit"));
     fit_->setAutoRaise(true);
     fit_->setToolTip(tr("Show all data again (F, or double click in the plot)"));
@@ -108,6 +117,32 @@ void PlotHeader::setSmoothVisible(bool visible) {
     for (QWidget* widget : {static_cast<QWidget*>(smooth_label_), static_cast<QWidget*>(smooth_),
                             static_cast<QWidget*>(smooth_value_)})
         widget->setVisible(visible);
+}
+
+void PlotHeader::setQuantities(const QStringList& names, const QString& tooltip) {
+    QStringList now;
+    for (int i = 0; i < quantity_->count(); ++i)
+        now << quantity_->itemText(i);
+    quantity_->setToolTip(tooltip);
+    if (now == names) return;
+    const QString chosen = quantity_->currentText();
+    {
+        const QSignalBlocker quiet(quantity_);
+        quantity_->clear();
+        quantity_->addItems(names);
+        quantity_->setCurrentIndex(static_cast<int>(std::max<qsizetype>(0, names.indexOf(chosen))));
+    }
+    quantity_->setVisible(names.size() > 1);
+    if (!chosen.isEmpty() && quantity_->currentText() != chosen)
+        emit quantityChosen(quantity_->currentIndex());
+}
+
+void PlotHeader::setQuantity(int index) {
+    quantity_->setCurrentIndex(index);
+}
+
+int PlotHeader::quantity() const {
+    return std::max(0, quantity_->currentIndex());
 }
 
 void PlotHeader::setLog(bool on) {

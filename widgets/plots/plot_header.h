@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QStringList>
 #include <QWidget>
 
 class QCheckBox;
+class QComboBox;
 class QLabel;
 class QSlider;
 class QToolButton;
@@ -22,6 +24,10 @@ class PlotHeader : public QWidget {
     void setSmoothVisible(bool visible);
     void setLog(bool on);
     void setSmoothing(double weight);
+    /// What can be shown; hidden with fewer than two. Keeps the choice where its name is still there.
+    void setQuantities(const QStringList& names, const QString& tooltip);
+    void setQuantity(int index);
+    int quantity() const;
 
     /// Slider positions 0 … 100 to weights 0 … 0.999, evenly in the logarithm of the average's length 1 / (1
     /// - w).
@@ -32,6 +38,7 @@ class PlotHeader : public QWidget {
     void fitClicked();
     void logToggled(bool on);
     void smoothingMoved(double weight);
+    void quantityChosen(int index);
 
   protected:
     void changeEvent(QEvent* event) override;
@@ -40,6 +47,7 @@ class PlotHeader : public QWidget {
     void applyFonts();
 
     QLabel* title_;
+    QComboBox* quantity_;
     QToolButton* fit_;
     QCheckBox* log_;
     QLabel* smooth_label_;

@@ -43,6 +43,7 @@ void PlotModel::removeRun(RunId run) {
     std::erase_if(series_, [&](const auto& each) { return each->spec.run == run; });
     std::erase_if(runs_, [&](const auto& each) { return each.first == run; });
     marks.remove(run);
+    bands.remove(run);
     hidden_runs.remove(run);
     if (current_ == run) current_ = 0;
 }
@@ -51,6 +52,7 @@ void PlotModel::clear() {
     series_.clear();
     runs_.clear();
     marks.clear();
+    bands.clear();
     hidden_labels.clear();
     hidden_runs.clear();
     current_ = 0;

@@ -50,6 +50,8 @@ class PlotModel {
 
     void setCurrentRun(RunId run) { current_ = run; }
 
+    RunId currentRun() const { return current_; }
+
     /// Drawn in full colours: every run while none is chosen.
     bool isCurrent(RunId run) const { return current_ == 0 || run == 0 || run == current_; }
 
@@ -61,6 +63,7 @@ class PlotModel {
     QSet<RunId> hidden_runs;
 
     QMap<RunId, QVector<EventMark>> marks;
+    QMap<RunId, QVector<PhaseBand>> bands; ///< only those of the current run are drawn
     /// Those of visible runs, by x.
     QVector<EventMark> visibleMarks() const;
 

@@ -48,4 +48,12 @@ struct EventMark {
     bool operator==(const EventMark&) const = default;
 };
 
+/// A stretch of steps in which the loss is another than afterwards: a pale band behind the curves, its name
+/// at the edge.
+struct PhaseBand {
+    double first = 0, last = 0; ///< steps
+    QString label;              ///< "initial stage", "warm-up of dkd"
+    bool operator==(const PhaseBand&) const = default;
+};
+
 } // namespace limbeck

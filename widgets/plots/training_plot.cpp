@@ -160,6 +160,39 @@ QVector<EventMark> TrainingPlot::eventMarks() const {
     return impl_->model.visibleMarks();
 }
 
+void TrainingPlot::setPhaseBands(RunId run, const QVector<PhaseBand>& bands) {
+    if (impl_->model.bands.value(run) == bands) return;
+    impl_->model.bands[run] = bands;
+    impl_->dirty = true;
+}
+
+QVector<PhaseBand> TrainingPlot::phaseBands() const {
+    return impl_->model.bands.value(impl_->model.currentRun());
+}
+
+// --- quantities
+// -----------------------------------------------------------------------------------------------------
+
+void TrainingPlot::setQuantities(const QStringList& names, const QString& tooltip) {
+    impl_->header->setQuantities(names, tooltip);
+}
+
+void TrainingPlot::setQuantity(int index) {
+    impl_->header->setQuantity(index);
+}
+
+int TrainingPlot::quantity() const {
+    return impl_->header->quantity();
+}
+
+void TrainingPlot::setYLabel(const QString& label) {
+    impl_->y_label = label;
+    impl_->sheet->setLabels(impl_->x_label, label);
+    impl_->fresh_y = true; // another quantity: the axis is fitted anew
+    fit();
+    impl_->schedule();
+}
+
 // --- view
 // -----------------------------------------------------------------------------------------------------------
 

@@ -70,6 +70,17 @@ class TrainingPlot : public QWidget {
     // --------------------------------------------------------------------------------------------------
     void setEventMarks(RunId run, const QVector<EventMark>& marks);
     QVector<EventMark> eventMarks() const;
+    /// Stages and warm-ups of a run, drawn behind the curves while it is the current one.
+    void setPhaseBands(RunId run, const QVector<PhaseBand>& bands);
+    QVector<PhaseBand> phaseBands() const; ///< of the current run
+
+    // --- quantities
+    // ---------------------------------------------------------------------------------------------
+    /// What the plot can show, to choose from in its header; fewer than two hide the choice.
+    void setQuantities(const QStringList& names, const QString& tooltip);
+    void setQuantity(int index); ///< as if the user had chosen
+    int quantity() const;
+    void setYLabel(const QString& label);
 
     // --- view
     // ---------------------------------------------------------------------------------------------------
@@ -136,6 +147,7 @@ class TrainingPlot : public QWidget {
     void runToggled(limbeck::RunId run, bool visible);
     void smoothingChanged(double weight);
     void logScaleChanged(bool on);
+    void quantityChanged(int index);
     void exportFailed(const QString& reason);
     void exported(const QString& path);
 

@@ -77,6 +77,7 @@ TrainingPlot::Impl::Impl(TrainingPlot& plot, const QString& title_text, const QS
     QObject::connect(&drawn, &QCustomPlot::afterLayout, &q, [this] { sheet->update(model); });
     QObject::connect(&drawn, &QCustomPlot::afterReplot, &q, [this] { afterReplot(); });
     QObject::connect(header, &PlotHeader::fitClicked, &q, &TrainingPlot::fit);
+    QObject::connect(header, &PlotHeader::quantityChosen, &q, &TrainingPlot::quantityChanged);
     QObject::connect(header, &PlotHeader::logToggled, &q, &TrainingPlot::setLogScale);
     QObject::connect(header, &PlotHeader::smoothingMoved, &q, [this](double weight) {
         if (weight == model.smoothing()) return;

@@ -49,6 +49,7 @@ bool bears_on(std::string_view key, Role role) {
         return in("data.") || in("teacher.") || key == "training.seed" || key == "training.precision";
     case Role::baseline:
         return !in("teacher.") && !in("distillation.");
+    case Role::assistant:
     case Role::student:
         return true;
     }

@@ -50,6 +50,8 @@ Meaning meaning(Role role) {
         return Meaning::teacher;
     case Role::baseline:
         return Meaning::student_alone;
+    case Role::assistant:
+        return Meaning::assistant;
     case Role::student:
         break;
     }
@@ -61,6 +63,9 @@ QString label(Meaning meaning) {
     switch (meaning) {
     case Meaning::teacher:
         text = QT_TRANSLATE_NOOP("limbeck::style", "Teacher");
+        break;
+    case Meaning::assistant:
+        text = QT_TRANSLATE_NOOP("limbeck::style", "Assistant");
         break;
     case Meaning::student:
         text = QT_TRANSLATE_NOOP("limbeck::style", "Student");
@@ -77,6 +82,11 @@ QString label(Meaning meaning) {
     case Meaning::total:
         text = QT_TRANSLATE_NOOP("limbeck::style", "Total");
         break;
+    case Meaning::term_a:
+    case Meaning::term_b:
+    case Meaning::term_c:
+        text = QT_TRANSLATE_NOOP("limbeck::style", "Further term");
+        break;
     }
     return QCoreApplication::translate("limbeck::style", text);
 }
@@ -85,6 +95,8 @@ QColor colour(Meaning meaning, const QPalette& palette) {
     switch (meaning) {
     case Meaning::teacher:
         return readable(QColor(0x00, 0x72, 0xB2), palette);
+    case Meaning::assistant:
+        return readable(QColor(0x56, 0xB4, 0xE9), palette);
     case Meaning::student:
         return readable(QColor(0xD5, 0x5E, 0x00), palette);
     case Meaning::student_alone:
@@ -93,6 +105,12 @@ QColor colour(Meaning meaning, const QPalette& palette) {
         return readable(QColor(0x00, 0x9E, 0x73), palette);
     case Meaning::soft:
         return readable(QColor(0xCC, 0x79, 0xA7), palette);
+    case Meaning::term_a:
+        return readable(QColor(0xE6, 0x9F, 0x00), palette);
+    case Meaning::term_b:
+        return readable(QColor(0x56, 0xB4, 0xE9), palette);
+    case Meaning::term_c:
+        return readable(QColor(0xF0, 0xE4, 0x42), palette);
     case Meaning::total:
         break;
     }
@@ -105,6 +123,12 @@ Qt::PenStyle lineStyle(Meaning meaning) {
         return Qt::DashLine;
     case Meaning::student_alone:
         return Qt::DotLine;
+    case Meaning::assistant:
+        return Qt::DashDotDotLine;
+    case Meaning::term_b:
+        return Qt::DashDotLine;
+    case Meaning::term_c:
+        return Qt::DashLine;
     default:
         return Qt::SolidLine;
     }
@@ -114,6 +138,8 @@ Marker marker(Meaning meaning) {
     switch (meaning) {
     case Meaning::teacher:
         return Marker::square;
+    case Meaning::assistant:
+        return Marker::cross;
     case Meaning::student:
         return Marker::circle;
     case Meaning::student_alone:
@@ -122,6 +148,12 @@ Marker marker(Meaning meaning) {
         return Marker::diamond;
     case Meaning::soft:
         return Marker::triangle;
+    case Meaning::term_a:
+        return Marker::square;
+    case Meaning::term_b:
+        return Marker::plus;
+    case Meaning::term_c:
+        return Marker::cross;
     case Meaning::total:
         return Marker::circle;
     }

@@ -14,14 +14,15 @@
 /// the only carrier.
 namespace limbeck::style {
 
-enum class Meaning { teacher, student, student_alone, hard, soft, total };
+/// The last three are further terms of a loss, in the order in which they stand there.
+enum class Meaning { teacher, assistant, student, student_alone, hard, soft, total, term_a, term_b, term_c };
 
 enum class Marker { none, circle, square, triangle, diamond, cross, plus };
 
 /// What the network of a run of this role stands for.
 Meaning meaning(Role role);
 
-/// "Teacher", "Student", "Student alone", "Labels", "Teacher's answers", "Total"
+/// "Teacher", "Assistant", "Student", "Student alone", "Labels", "Teacher's answers", "Total"
 QString label(Meaning meaning);
 
 /// The colour on the palette's base. `total` is the text colour; the others are lightened on a dark base

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "backend/engine/device/precision.h"
 #include "backend/engine/engine.h"
 #include "backend/engine/models/network.h"
 #include "backend/engine/training/batches.h"
 #include "backend/engine/training/loss.h"
+#include "backend/engine/training/teachers.h"
 
 namespace limbeck {
 
@@ -29,12 +32,15 @@ class EvaluationMode {
     bool was_training_;
 };
 
-/// What is evaluated: a network, its teacher (may be null) and the loss that it is trained with.
+/// What is evaluated: a network, who answers beside it (teachers or peers, or nobody) and the loss that it is
+/// trained with.
 struct Subject {
     Network& network;
-    Network* teacher = nullptr;
+    const Teachers& teachers;
+    const std::vector<std::shared_ptr<Network>>& peers;
     const LossSettings& loss;
     Precision precision = Precision::float32;
+    std::int64_t batch_size = 512; ///< of the training: terms that compare samples see no more at once
 };
 
 /// Counts over a whole part without augmentation, in evaluation mode. Losses and predictive KL are means over

@@ -3,14 +3,11 @@
 
 #include <torch/torch.h>
 
+#include "backend/engine/models/layers.h"
+
 namespace limbeck {
 
 namespace {
-
-torch::nn::Conv2d convolution(std::int64_t in, std::int64_t out, std::int64_t side, std::int64_t stride) {
-    return torch::nn::Conv2d(
-        torch::nn::Conv2dOptions(in, out, side).stride(stride).padding(side / 2).bias(false));
-}
 
 class BasicBlock final : public torch::nn::Module {
   public:
@@ -40,14 +37,14 @@ class BasicBlock final : public torch::nn::Module {
 
 class CifarResNet final : public Network {
   public:
-    CifarResNet(std::int64_t depth, std::int64_t channels, std::int64_t classes)
+    CifarResNet(std::int64_t depth, const ResNetWidths& widths, std::int64_t channels, std::int64_t classes)
         : Network(Initialisation::kaiming_fan_out)
-        , conv1_(register_module("conv1", convolution(channels, 16, 3, 1)))
-        , bn1_(register_module("bn1", torch::nn::BatchNorm2d(16))) {
+        , conv1_(register_module("conv1", convolution(channels, widths[0], 3, 1)))
+        , bn1_(register_module("bn1", torch::nn::BatchNorm2d(widths[0]))) {
         const std::int64_t blocks = (depth - 2) / 6;
-        std::int64_t in = 16;
+        std::int64_t in = widths[0];
         for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-            const std::int64_t out = std::int64_t{16} << stage;
+            const std::int64_t out = widths[stage + 1];
             for (std::int64_t block = 0; block < blocks; ++block) {
                 const std::int64_t stride = stage > 0 && block == 0 ? 2 : 1;
                 stages_[stage]->push_back(std::make_shared<BasicBlock>(in, out, stride));
@@ -67,7 +64,7 @@ class CifarResNet final : public Network {
                 y = activate(y, block + 1 == stage->size() ? taps : nullptr);
             }
         }
-        y = y.mean({2, 3}); // the published average over 8×8, for any size
+        y = pooled(y); // the published average over 8×8, for any size
         if (taps) taps->features.push_back(y);
         return fc_->forward(y);
     }
@@ -81,8 +78,9 @@ class CifarResNet final : public Network {
 
 } // namespace
 
-std::shared_ptr<Network> make_cifar_resnet(std::int64_t depth, const InputSpec& input, std::int64_t classes) {
-    return std::make_shared<CifarResNet>(depth, input.channels(), classes);
+std::shared_ptr<Network> make_cifar_resnet(std::int64_t depth, const ResNetWidths& widths,
+                                           const InputSpec& input, std::int64_t classes) {
+    return std::make_shared<CifarResNet>(depth, widths, input.channels(), classes);
 }
 
 } // namespace limbeck

@@ -2,6 +2,7 @@
 #include "backend/engine/models/network.h"
 
 #include <cmath>
+#include <optional>
 
 #include <torch/torch.h>
 
@@ -10,6 +11,8 @@
 namespace limbeck {
 
 namespace {
+
+constexpr double narrow = 0.02, narrow_classifier = 0.01, layer_scale = 1e-6;
 
 /// Draws on the CPU in float32, wherever and whatever the parameter is.
 class Draw {
@@ -36,40 +39,80 @@ class Draw {
     torch::Generator generator_;
 };
 
+/// Normal where a deviation is given, else PyTorch's default; with one the bias is 0.
+void draw_layer(Draw& draw, torch::Tensor& weight, torch::Tensor& bias, std::optional<double> deviation) {
+    if (!deviation) return draw.layer(weight, bias);
+    draw.normal(weight, *deviation);
+    if (bias.defined()) bias.zero_();
+}
+
+std::optional<double> deviation_of_convolution(const torch::Tensor& weight, Initialisation how) {
+    if (how == Initialisation::pytorch) return std::nullopt;
+    if (how == Initialisation::narrow_normal) return narrow;
+    const auto fan_out = weight.size(0) * weight[0][0].numel();
+    return std::sqrt(2.0 / static_cast<double>(fan_out));
+}
+
+std::optional<double> deviation_of_linear(Initialisation how) {
+    if (how == Initialisation::narrow_normal) return narrow;
+    if (how == Initialisation::kaiming_narrow_classifier) return narrow_classifier;
+    return std::nullopt;
+}
+
+template <class Norm>
+void reset_norm(Norm& norm) {
+    norm.reset_running_stats();
+    norm.weight.fill_(1);
+    norm.bias.zero_();
+}
+
+/// False where the module is no layer.
+bool draw_module(Draw& draw, torch::nn::Module& module, Initialisation how) {
+    if (auto* conv = module.as<torch::nn::Conv2dImpl>())
+        draw_layer(draw, conv->weight, conv->bias, deviation_of_convolution(conv->weight, how));
+    else if (auto* up = module.as<torch::nn::ConvTranspose2dImpl>())
+        draw.layer(up->weight, up->bias);
+    else if (auto* linear = module.as<torch::nn::LinearImpl>())
+        draw_layer(draw, linear->weight, linear->bias, deviation_of_linear(how));
+    else if (auto* norm = module.as<torch::nn::BatchNorm2dImpl>())
+        reset_norm(*norm);
+    else if (auto* flat_norm = module.as<torch::nn::BatchNorm1dImpl>())
+        reset_norm(*flat_norm);
+    else if (auto* layer_norm = module.as<torch::nn::LayerNormImpl>()) {
+        layer_norm->weight.fill_(1);
+        layer_norm->bias.zero_();
+    } else
+        return false;
+    return true;
+}
+
+/// What a network learns beside its layers: a layer scale ("gamma") starts small, so that a block starts as
+/// the identity (Touvron 2021); positions and tokens are drawn.
+void draw_loose(Draw& draw, torch::nn::Module& module) {
+    for (auto& item : module.named_parameters(/*recurse=*/false)) {
+        if (item.key() == "gamma")
+            item.value().fill_(layer_scale);
+        else
+            draw.normal(item.value(), narrow);
+    }
+}
+
 } // namespace
 
 void initialise(Network& network, std::uint64_t seed) {
-    initialise_layers(network, seed, "initialisation",
-                      network.initialisation() == Initialisation::kaiming_fan_out);
+    const torch::NoGradGuard no_grad;
+    Draw draw(seed, "initialisation");
+    draw_loose(draw, network);
+    // modules() goes in the order of registration: the same draws for the same network.
+    for (const auto& module : network.modules(/*include_self=*/false))
+        if (!draw_module(draw, *module, network.initialisation())) draw_loose(draw, *module);
 }
 
 void initialise_layers(torch::nn::Module& root, std::uint64_t seed, std::string_view stream, bool kaiming) {
     const torch::NoGradGuard no_grad;
     Draw draw(seed, stream);
-    // modules() goes in the order of registration: the same draws for the same network.
-    for (const auto& module : root.modules(/*include_self=*/false)) {
-        if (auto* conv = module->as<torch::nn::Conv2dImpl>()) {
-            if (kaiming) {
-                const auto fan_out = conv->weight.size(0) * conv->weight[0][0].numel();
-                draw.normal(conv->weight, std::sqrt(2.0 / static_cast<double>(fan_out)));
-                if (conv->bias.defined()) conv->bias.zero_();
-            } else {
-                draw.layer(conv->weight, conv->bias);
-            }
-        } else if (auto* up = module->as<torch::nn::ConvTranspose2dImpl>()) {
-            draw.layer(up->weight, up->bias);
-        } else if (auto* linear = module->as<torch::nn::LinearImpl>()) {
-            draw.layer(linear->weight, linear->bias);
-        } else if (auto* norm = module->as<torch::nn::BatchNorm2dImpl>()) {
-            norm->reset_running_stats();
-            norm->weight.fill_(1);
-            norm->bias.zero_();
-        } else if (auto* flat_norm = module->as<torch::nn::BatchNorm1dImpl>()) {
-            flat_norm->reset_running_stats();
-            flat_norm->weight.fill_(1);
-            flat_norm->bias.zero_();
-        }
-    }
+    for (const auto& module : root.modules(/*include_self=*/false))
+        draw_module(draw, *module, kaiming ? Initialisation::kaiming_fan_out : Initialisation::pytorch);
 }
 
 } // namespace limbeck

@@ -19,19 +19,24 @@ namespace limbeck {
 struct Answers {
     torch::Tensor logits;                ///< [B, classes]
     std::vector<torch::Tensor> features; ///< [B, C, H, W] or [B, D]: the stem, each stage, the pooled vector
-    /// The same before their activation, index for index; shorter where the last taps have no activation.
+    /// The same before their activation, index for index; a stage that ends without one stands here as it is.
+    /// Those of wrn_N_K and ShuffleV2 are RepDistiller's: before the next stage's first activation, and not
+    /// yet shuffled. Shorter than `features`: the last taps may have none.
     std::vector<torch::Tensor> preactivations;
 };
 
 /// How the published code of a family draws its first weights.
 enum class Initialisation {
-    pytorch,        ///< uniform in ±1/√fan_in, weights and biases
-    kaiming_fan_out ///< convolutions normal with σ² = 2/fan_out (He 2015), batch norm 1 and 0, linear as
-                    ///< above
+    pytorch,         ///< uniform in ±1/√fan_in, weights and biases
+    kaiming_fan_out, ///< convolutions normal with σ² = 2/fan_out (He 2015), biases 0, linear as above
+    kaiming_narrow_classifier, ///< the same with linear layers normal with σ = 0.01, biases 0
+    narrow_normal ///< convolutions, linear layers and learned positions normal with σ = 0.02, biases 0
+                  ///< (Dosovitskiy 2021)
 };
 
-/// A network of the zoo. One body serves training and tapping, so that the two cannot drift apart. The
-/// classifier is the last module to be registered.
+/// A network of the zoo. One body serves training and tapping, so that the two cannot drift apart. The last
+/// layer to be registered is linear and gives the logits from the last tap: its weight and bias are the last
+/// two parameters.
 class Network : public torch::nn::Module {
   public:
     explicit Network(Initialisation initialisation = Initialisation::pytorch)
@@ -59,6 +64,13 @@ class Network : public torch::nn::Module {
         taps->preactivations.push_back(x);
         taps->features.push_back(x.relu());
         return taps->features.back();
+    }
+
+    /// A stage that ends without an activation.
+    static void tap_linear(const torch::Tensor& x, Answers* taps) {
+        if (!taps) return;
+        taps->preactivations.push_back(x);
+        taps->features.push_back(x);
     }
 
   private:

@@ -2,7 +2,6 @@
 #include "backend/engine/objectives/objective.h"
 
 #include <algorithm>
-#include <array>
 
 #include <torch/torch.h>
 
@@ -15,8 +14,9 @@ namespace limbeck {
 
 namespace {
 
-std::array<std::span<const TermMaker>, 5> families() {
-    return {response_terms(), relation_terms(), feature_terms(), contrastive_terms(), staged_terms()};
+std::vector<std::span<const TermMaker>> families() {
+    return {response_terms(), decoupled_terms(),   relation_terms(), singular_terms(),
+            feature_terms(),  review_terms(),      contrastive_terms(), staged_terms()};
 }
 
 const TermMaker* find_maker(std::string_view id) {

@@ -27,10 +27,12 @@ struct TermInputs {
     /// Of the term's taps, in their order, [B, C, H, W] or [B, D]; empty for terms of the answers.
     std::vector<torch::Tensor> student_features;
     std::vector<torch::Tensor> teacher_features; ///< never get a gradient
-    torch::Tensor sample_ids; ///< [B] int64, indices into the data set; undefined where nobody knows them
-    std::int64_t step = 0;    ///< steps done, of the whole run: for draws from the stream "objective"
-    double epoch = 0;         ///< epochs done of the main stage, with their fraction
-    bool training = true;     ///< false in evaluation: no memory is written, nothing is drawn
+    /// [B] int64, indices into the data set; undefined where nobody knows them. On the CPU where that is at
+    /// hand, so that no term waits for a device to read them.
+    torch::Tensor sample_ids;
+    std::int64_t step = 0; ///< steps done, of the whole run: for draws from the stream "objective"
+    double epoch = 0;      ///< epochs done of the main stage, with their fraction
+    bool training = true;  ///< false in evaluation: no memory is written, nothing is drawn
 };
 
 /// What a term is built for.
@@ -39,6 +41,7 @@ struct TermContext {
     std::int64_t classes = 0;
     std::int64_t samples = 0; ///< of the whole data set: sample_ids are below it
     torch::Tensor labels;     ///< [samples] int64 on the CPU; undefined where nobody knows them
+    torch::Tensor trained;    ///< [n] int64 on the CPU: ids of the samples trained on; undefined: all
     std::uint64_t seed = 0;   ///< of the run; terms draw from its stream "objective"
 };
 
@@ -103,9 +106,12 @@ struct TermMaker {
                                                const TermContext& context) = nullptr;
 };
 
-std::span<const TermMaker> response_terms();    ///< response.cpp: kd, soft-ce, …
-std::span<const TermMaker> relation_terms();    ///< relation.cpp: sp, rkd, pkt, cc, nst, at
-std::span<const TermMaker> feature_terms();     ///< feature.cpp: hint, vid, kdsvd, reviewkd, simkd
+std::span<const TermMaker> response_terms();    ///< response.cpp: kd, soft-ce, jsd, top-k, …
+std::span<const TermMaker> decoupled_terms();   ///< decoupled.cpp: dkd, nkd, dist, ctkd
+std::span<const TermMaker> relation_terms();    ///< relation.cpp: at, sp, rkd, pkt, nst
+std::span<const TermMaker> singular_terms();    ///< singular.cpp: kdsvd
+std::span<const TermMaker> feature_terms();     ///< feature.cpp: hint, cc, vid
+std::span<const TermMaker> review_terms();      ///< review.cpp, simkd.cpp: reviewkd, reviewkd-hcl, simkd
 std::span<const TermMaker> staged_terms();      ///< staged.cpp: fsp, ab, ft
 std::span<const TermMaker> contrastive_terms(); ///< contrastive.cpp: crd
 

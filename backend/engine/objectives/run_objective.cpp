@@ -56,6 +56,14 @@ class Inputs {
         } else if (auto done = read_features(); !done) {
             return done;
         }
+        if (entry_.batch_dependent && batch_ < 2)
+            return wrong("The objective " + std::string(entry_.id) +
+                         " compares samples with each other and needs "
+                         "at least two samples; found " +
+                         std::to_string(batch_) + ".");
+        // The file is the whole data set: what remembers samples knows them by their rows.
+        context.samples = batch_;
+        terms.sample_ids = torch::arange(batch_, torch::kInt64);
         if (entry_.needs_labels || file_.tensors.contains("labels")) return read_labels();
         return {};
     }
@@ -124,6 +132,7 @@ class Inputs {
             return wrong("\"labels\" must lie in 0 to " + std::to_string(context.classes - 1) + "; found " +
                          std::to_string(lowest) + " to " + std::to_string(highest) + ".");
         terms.labels = *labels;
+        context.labels = *labels;
         return {};
     }
 

@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <numeric>
+
 #include <torch/torch.h>
+
+#include "backend/types/random.h"
 
 #include "backend/engine/training/sampler.h"
 
@@ -30,6 +34,18 @@ torch::Tensor crop_and_flip(const torch::Tensor& pictures, const torch::Tensor& 
         padding > 0 ? torch::constant_pad_nd(pictures, {padding, padding, padding, padding}) : pictures;
     const auto index = pixel.view({batch, 1, height * width}).expand({batch, channels, height * width});
     return padded.reshape({batch, channels, -1}).gather(2, index).view({batch, channels, height, width});
+}
+
+void mix(Batch& batch, std::uint64_t seed, std::int64_t step) {
+    Random random(stream_seed(seed, "mixup", static_cast<std::uint64_t>(step)));
+    const double share = random.uniform();
+    std::vector<std::int64_t> order(static_cast<std::size_t>(batch.labels.size(0)));
+    std::iota(order.begin(), order.end(), 0);
+    for (std::size_t i = order.size(); i > 1; --i)
+        std::swap(order[i - 1], order[random.below(i)]);
+    const auto partners = upload(order, batch.inputs.device());
+    batch.inputs = torch::add(batch.inputs * share, batch.inputs.index_select(0, partners), 1 - share);
+    if (share < 0.5) batch.labels = batch.labels.index_select(0, partners);
 }
 
 torch::Tensor upload(const std::vector<std::int64_t>& values, torch::Device device) {

@@ -24,6 +24,11 @@ struct Batch {
 torch::Tensor crop_and_flip(const torch::Tensor& pictures, const torch::Tensor& view_ids,
                             std::int64_t padding);
 
+/// Blends every sample with another of the batch: x = λx + (1 − λ)x', λ uniform in 0..1, one λ and one order
+/// a batch, from the stream "mixup" of the step (Zhang 2018; without labels: Beyer 2022). A label becomes
+/// that of the larger part; it serves the counts only.
+void mix(Batch& batch, std::uint64_t seed, std::int64_t step);
+
 /// Host numbers as an int64 tensor on the device, without waiting for it.
 torch::Tensor upload(const std::vector<std::int64_t>& values, torch::Device device);
 

@@ -102,7 +102,7 @@ Result<void> check_task(const TrainingTask& task, const Dataset& data) {
                            to_string(data.input) + ". Switch both off.",
                        task.crop_padding > 0 ? "data.crop_padding" : "data.flip");
     }
-    if (!task.terms.empty() && !task.teacher) {
+    if (!task.terms.empty() && !task.teacher && task.peers.empty()) {
         return failure(ErrorKind::configuration,
                        "The loss has the term \"" + task.terms.front().id +
                            "\", which compares with a teacher, but no teacher is given.",

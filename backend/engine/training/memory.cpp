@@ -81,18 +81,28 @@ Result<MemoryNeed> estimate_memory(const TrainingTask& task, const Dataset& data
     if (!own) return tl::unexpected(own.error());
     const auto quiet = activation_bytes(task.network, data.input, classes, false);
     if (!quiet) return tl::unexpected(quiet.error());
-    std::int64_t teacher = 0, weights = 0;
-    if (task.teacher) {
-        const auto bytes = activation_bytes(*task.teacher, data.input, classes, false);
+    std::int64_t teacher = 0, peers = 0, weights = 0;
+    std::vector<NetworkSpec> teachers;
+    if (task.teacher) teachers.push_back(*task.teacher);
+    for (const TeacherSource& more : task.more_teachers)
+        teachers.push_back(more.network);
+    for (const NetworkSpec& each : teachers) {
+        const auto bytes = activation_bytes(each, data.input, classes, false);
         if (!bytes) return tl::unexpected(bytes.error());
-        teacher = *bytes;
-        weights += parameter_bytes(*task.teacher, data.input, classes);
+        teacher = std::max(teacher, *bytes); // one after the other
+        weights += parameter_bytes(each, data.input, classes);
     }
     // Weights, gradients, a buffer per weight (two for AdamW).
     const auto copies = task.optimization.optimizer == "adamw" ? 4 : 3;
     weights += copies * parameter_bytes(task.network, data.input, classes);
+    for (const NetworkSpec& peer : task.peers) {
+        const auto bytes = activation_bytes(peer, data.input, classes, true);
+        if (!bytes) return tl::unexpected(bytes.error());
+        peers += *bytes;
+        weights += copies * parameter_bytes(peer, data.input, classes);
+    }
     MemoryNeed need;
-    need.per_sample = *own + teacher;
+    need.per_sample = *own + teacher + peers;
     need.fixed = weights + evaluation_batch * std::max(*quiet, teacher);
     if (device.is_cuda()) {
         need.fixed += static_cast<std::int64_t>(data.bytes.size() + data.values.size() * sizeof(float) +

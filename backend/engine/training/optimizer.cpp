@@ -35,8 +35,11 @@ class Sgd final : public Optimizer {
     }
 
     void step(double learning_rate, const torch::Tensor& skip) override {
-        at::_fused_sgd_(parameters_, gradients(), buffers_, weight_decay_, momentum_, learning_rate,
-                        /*dampening=*/0, nesterov_, /*maximize=*/false, /*is_first_step=*/false, {}, skip);
+        const Active now = active();
+        if (now.parameters.empty()) return;
+        at::_fused_sgd_(now.parameters, now.gradients, now.of(buffers_), weight_decay_, momentum_,
+                        learning_rate, /*dampening=*/0, nesterov_, /*maximize=*/false,
+                        /*is_first_step=*/false, {}, skip);
         free_gradients();
     }
 
@@ -63,11 +66,13 @@ class AdamW final : public Optimizer {
         , counts_(parameters_.size(), count_) {}
 
     void step(double learning_rate, const torch::Tensor& skip) override {
+        const Active now = active();
+        if (now.parameters.empty()) return;
         // The count stands still when the update is skipped.
         count_.add_(1).sub_(skip);
-        at::_fused_adamw_(
-            parameters_, gradients(), means_, squares_, {}, counts_, learning_rate, /*beta1=*/0.9,
-            /*beta2=*/0.999, weight_decay_, /*eps=*/1e-8, /*amsgrad=*/false, /*maximize=*/false, {}, skip);
+        at::_fused_adamw_(now.parameters, now.gradients, now.of(means_), now.of(squares_), {},
+                          now.of(counts_), learning_rate, /*beta1=*/0.9, /*beta2=*/0.999, weight_decay_,
+                          /*eps=*/1e-8, /*amsgrad=*/false, /*maximize=*/false, {}, skip);
         free_gradients();
     }
 
@@ -99,8 +104,34 @@ std::vector<torch::Tensor> Optimizer::gradients() const {
     std::vector<torch::Tensor> gradients;
     gradients.reserve(parameters_.size());
     for (const auto& parameter : parameters_)
-        gradients.push_back(parameter.grad());
+        if (parameter.grad().defined()) gradients.push_back(parameter.grad());
     return gradients;
+}
+
+Optimizer::Active Optimizer::active() const {
+    Active now;
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+        if (!parameters_[i].grad().defined()) continue;
+        now.parameters.push_back(parameters_[i]);
+        now.gradients.push_back(parameters_[i].grad());
+        now.places.push_back(i);
+    }
+    return now;
+}
+
+std::vector<torch::Tensor> Optimizer::Active::of(const std::vector<torch::Tensor>& all) const {
+    if (all.size() == places.size()) return all;
+    std::vector<torch::Tensor> some;
+    if (all.empty()) return some; // SGD without momentum keeps nothing
+    for (const std::size_t place : places)
+        some.push_back(all[place]);
+    return some;
+}
+
+void Optimizer::reset() {
+    const torch::NoGradGuard no_grad;
+    for (auto& [name, tensor] : state())
+        tensor.zero_();
 }
 
 void Optimizer::free_gradients() {

@@ -23,8 +23,12 @@ class Optimizer {
     virtual ~Optimizer() = default;
     /// `skip`: float scalar on the parameters' device. Takes the gradients and frees them.
     virtual void step(double learning_rate, const torch::Tensor& skip) = 0;
-    /// Gradients of the parameters that have one, in their order.
+    /// Gradients of the parameters that have one, in their order. The others are left as they are by step():
+    /// nothing that was computed depended on them.
     std::vector<torch::Tensor> gradients() const;
+    void free_gradients();
+    /// Forgets momentum and moments, for a stage that begins anew.
+    void reset();
     /// Tensors that going on bit-exactly needs, by name ("momentum.fc.weight"); they are views, not copies.
     virtual NamedTensors state() = 0;
     /// Refuses, and leaves everything untouched, when a tensor is missing or of another shape.
@@ -32,7 +36,16 @@ class Optimizer {
 
   protected:
     explicit Optimizer(NamedTensors parameters);
-    void free_gradients();
+
+    /// What one fused call works on: the parameters with a gradient, and what belongs to them.
+    struct Active {
+        std::vector<torch::Tensor> parameters, gradients;
+        std::vector<std::size_t> places;
+        /// Of `all`, which is index for index with the parameters.
+        std::vector<torch::Tensor> of(const std::vector<torch::Tensor>& all) const;
+    };
+
+    Active active() const;
     std::vector<std::string> names_;
     std::vector<torch::Tensor> parameters_;
 };

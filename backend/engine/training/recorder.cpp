@@ -2,6 +2,7 @@
 #include "backend/engine/training/recorder.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -15,7 +16,7 @@ namespace {
 /// Rows that travel together. At 0.2 ms a step a block is 3 ms old when it leaves: soon enough for eyes.
 constexpr std::int64_t block_size = 16;
 
-/// Columns of a device row: total, hard, terms…, then the counts and the flag.
+/// Columns of a device row: total, hard, terms…, shares (labels, terms…), readings, the counts, the flag.
 enum Column : std::int64_t { column_total, column_hard, column_terms };
 
 } // namespace
@@ -23,8 +24,9 @@ enum Column : std::int64_t { column_total, column_hard, column_terms };
 Recorder::Recorder(torch::Device device, const LossSettings& loss, bool has_teacher)
     : device_(device)
     , terms_(loss.terms.size())
-    , has_teacher_(has_teacher)
-    , columns_(column_terms + static_cast<std::int64_t>(terms_) + count_columns + 1) {
+    , shares_(terms_ == 0 ? 0 : terms_ + 1) // of one piece it would always be all
+    , readings_(0)
+    , has_teacher_(has_teacher) {
     const auto add = [&](std::string_view name) {
         series_.push_back(std::string(series::train) + std::string(name));
     };
@@ -35,6 +37,18 @@ Recorder::Recorder(torch::Device device, const LossSettings& loss, bool has_teac
         add(term.name);
         add(term.name + "_weighted");
     }
+    if (shares_ > 0) add(std::string(series::hard) + "_share");
+    for (const auto& term : loss.terms)
+        add(term.name + "_share");
+    for (const auto& term : loss.terms) {
+        for (const auto& [name, value] : term.objective->readings()) {
+            add(term.name + "_" + name);
+            ++readings_;
+        }
+    }
+    columns_ = column_terms + static_cast<std::int64_t>(terms_ + shares_ + readings_) + count_columns + 1;
+    unknown_ = torch::full({1}, std::numeric_limits<float>::quiet_NaN(),
+                           torch::TensorOptions(torch::kFloat32).device(device_));
     add(series::accuracy);
     if (has_teacher_) {
         add(series::agreement);
@@ -53,16 +67,20 @@ void Recorder::write(const Step& step) {
     std::vector<torch::Tensor> parts{step.values.total.detach().view({1}),
                                      step.values.hard.detach().view({1})};
     for (const auto& term : step.values.terms)
-        parts.push_back(term.detach().view({1}));
+        parts.push_back(term.detach().to(torch::kFloat32).view({1}));
+    for (std::size_t i = 0; i < shares_; ++i)
+        parts.push_back(step.values.shares.empty() ? unknown_ : step.values.shares[i].view({1}));
+    for (std::size_t i = 0; i < readings_; ++i) {
+        const bool known = i < step.readings.size() && step.readings[i].defined();
+        parts.push_back(known ? step.readings[i].detach().to(torch::kFloat32).view({1}) : unknown_);
+    }
     parts.push_back(step.counts);
     parts.push_back(step.bad.view({1}));
     auto row = open_.rows.select(0, static_cast<std::int64_t>(open_.steps.size()));
     torch::cat_out(row, parts);
 
-    HostSide host{step.number, step.samples, step.learning_rate, step.loss->hard_weight, {}};
-    for (const auto& term : step.loss->terms)
-        host.weights.push_back(term.weight);
-    open_.steps.push_back(std::move(host));
+    open_.steps.push_back(
+        {step.number, step.samples, step.learning_rate, step.values.hard_weight, step.values.weights});
     if (static_cast<std::int64_t>(open_.steps.size()) == block_size) send();
 }
 
@@ -98,7 +116,8 @@ void Recorder::collect(bool wait) {
 
 void Recorder::append(const float* row, const HostSide& step) {
     const auto add = [&](double value) { ready_.values.push_back(value); };
-    const float* counts = row + column_terms + terms_;
+    const float* shares = row + column_terms + terms_;
+    const float* counts = shares + shares_ + readings_;
     const auto share = [&](Count which) {
         return static_cast<double>(counts[which]) / static_cast<double>(step.samples);
     };
@@ -111,6 +130,8 @@ void Recorder::append(const float* row, const HostSide& step) {
         add(raw);
         add(step.weights[i] * raw);
     }
+    for (std::size_t i = 0; i < shares_ + readings_; ++i)
+        add(shares[i]);
     add(share(count_correct));
     if (has_teacher_) {
         add(share(count_agreeing));

@@ -31,10 +31,10 @@ class Recorder {
         std::int64_t number = 0; ///< steps done, this one included
         std::int64_t samples = 0;
         double learning_rate = 0;
-        const LossSettings* loss = nullptr; ///< the weights of this step
-        LossValues values;                  ///< float32 scalars on the device
-        torch::Tensor counts;               ///< see count_answers()
-        torch::Tensor bad;                  ///< float scalar on the device, not 0 from the first bad step on
+        LossValues values;                   ///< float32 scalars on the device, and the weights of this step
+        std::vector<torch::Tensor> readings; ///< of all terms, in their order
+        torch::Tensor counts;                ///< see count_answers()
+        torch::Tensor bad;                   ///< float scalar on the device, not 0 from the first bad step on
     };
 
     void write(const Step& step);
@@ -65,9 +65,10 @@ class Recorder {
     void append(const float* row, const HostSide& step);
 
     torch::Device device_;
-    std::size_t terms_;
+    std::size_t terms_, shares_, readings_;
     bool has_teacher_;
     std::int64_t columns_;
+    torch::Tensor unknown_; ///< [shares] NaN: not measured in a step
     std::vector<std::string> series_;
     Block open_;
     std::deque<Block> on_the_way_;

@@ -16,6 +16,7 @@
 #include "backend/engine/tensors.h"
 #include "backend/engine/training/checks.h"
 #include "backend/engine/training/schedule.h"
+#include "backend/engine/training/step_loss.h"
 
 namespace limbeck {
 namespace {
@@ -49,6 +50,21 @@ std::string doing(const TrainingTask& task) {
     return "training the " + std::string(to_string(task.role));
 }
 
+/// Steps between two measurements of the shares of the gradient, where they take a pass of their own.
+constexpr std::int64_t share_every = 32;
+
+/// What learns along with the network: the terms' own layers and memories, and the peers.
+std::vector<Companions::Member> companions_of(const TrainerParts& parts) {
+    std::vector<Companions::Member> members;
+    for (std::size_t i = 0; i < parts.loss.terms.size(); ++i) {
+        const auto& objective = parts.loss.terms[i].objective;
+        members.push_back({"term." + std::to_string(i), objective, objective->bank_bytes() == 0});
+    }
+    for (std::size_t i = 0; i < parts.peers.size(); ++i)
+        members.push_back({"peer." + std::to_string(i), parts.peers[i], true});
+    return members;
+}
+
 } // namespace
 
 Trainer::Trainer(TrainerParts parts)
@@ -58,12 +74,17 @@ Trainer::Trainer(TrainerParts parts)
     , batches_(parts_.data, parts_.task.optimization.batch_size, parts_.task.crop_padding, parts_.task.flip,
                parts_.task.seed)
     , buffers_(*parts_.network)
-    , recorder_(parts_.data->device(), parts_.loss, parts_.teacher != nullptr)
+    , companions_(companions_of(parts_), parts_.task.optimization)
+    , recorder_(parts_.data->device(), parts_.loss, has_others())
+    , initial_steps_(parts_.loss.initial_epochs() * batches_.steps_per_epoch())
+    , taps_(parts_.loss.needs_taps())
     , small_(parts_.flops_per_sample * static_cast<double>(parts_.task.optimization.batch_size) <
              single_thread_flops) {
     const auto scalar = torch::TensorOptions(torch::kFloat32).device(parts_.data->device());
     bad_ = torch::zeros({}, scalar);
     no_scale_ = torch::ones({}, scalar);
+    for (const auto& parameter : parts_.network->parameters())
+        if (parameter.requires_grad()) learning_.push_back(parameter);
 }
 
 Result<StepOutcome> Trainer::step() {
@@ -76,36 +97,111 @@ Result<StepOutcome> Trainer::step() {
     });
 }
 
+LossTime Trainer::time_of(std::int64_t step) const {
+    LossTime time;
+    time.initial = step < initial_steps_;
+    const std::int64_t in_stage = time.initial ? step : step - initial_steps_;
+    time.epoch = in_stage / steps_per_epoch();
+    if (!time.initial) time.progress = static_cast<double>(in_stage) / static_cast<double>(steps_per_epoch());
+    time.step = step;
+    return time;
+}
+
+/// Forward and backward. `inputs` comes back with the answers that were compared.
+LossValues Trainer::learn(const Batch& batch, const LossTime& time, LossInputs& inputs) {
+    const auto device = parts_.data->device();
+    const auto answers_of = [&](Network& network) {
+        const AutocastScope autocast(device, parts_.precision);
+        Answers answers;
+        if (taps_)
+            answers = network.forward_taps(batch.inputs);
+        else
+            answers.logits = network.forward(batch.inputs);
+        answers.logits = answers.logits.to(torch::kFloat32);
+        return answers;
+    };
+    // While the terms' own layers learn alone, the network is only looked at.
+    const bool frozen = time.initial && !parts_.loss.initial_stage_trains_student();
+    if (frozen) {
+        const torch::NoGradGuard no_grad;
+        const EvaluationMode mode(*parts_.network);
+        inputs.student = answers_of(*parts_.network);
+    } else {
+        inputs.student = answers_of(*parts_.network);
+    }
+    inputs.labels = batch.labels;
+    inputs.sample_ids = batch.sample_ids;
+    StepLossRequest request{parts_.loss, inputs, time, {}, {}};
+    if (!parts_.teachers.empty()) {
+        inputs.others.push_back(parts_.teachers.answer(batch.inputs, taps_, parts_.precision));
+    } else if (!parts_.peers.empty()) {
+        std::vector<Answers> all{inputs.student};
+        for (const auto& peer : parts_.peers)
+            all.push_back(answers_of(*peer));
+        const auto others_of = [&](std::size_t who) {
+            std::vector<Answers> others;
+            for (std::size_t i = 0; i < all.size(); ++i)
+                if (i != who) others.push_back({all[i].logits.detach(), {}, {}});
+            return others;
+        };
+        inputs.others = others_of(0);
+        for (std::size_t who = 1; who < all.size(); ++who) {
+            LossInputs peer = inputs;
+            peer.student = all[who];
+            peer.others = others_of(who);
+            const auto loss = loss_of_peer(parts_.loss, peer, time);
+            request.beside = request.beside.defined() ? request.beside + loss : loss;
+        }
+    }
+    if (taps_ && !frozen && steps_ % share_every == 0) request.measured_on = learning_;
+    return backpropagate(request);
+}
+
+/// Checks on the device, without waiting, whether all is finite, and steps where it is.
+void Trainer::update(const LossTime& time, const LossValues& values, double learning_rate) {
+    auto checked = parts_.optimizer->gradients();
+    for (auto& gradient : companions_.gradients())
+        checked.push_back(std::move(gradient));
+    checked.push_back(values.total.detach().clone());
+    at::_amp_foreach_non_finite_check_and_unscale_(checked, bad_, no_scale_);
+    buffers_.settle(bad_);
+    companions_.settle(bad_);
+    // The main stage begins with a rest: momentum towards another loss would carry on into it.
+    if (initial_steps_ > 0 && time.step == initial_steps_) {
+        parts_.optimizer->reset();
+        companions_.reset_optimizer();
+    }
+    parts_.optimizer->step(learning_rate, bad_);
+    companions_.step(learning_rate, bad_);
+}
+
 StepOutcome Trainer::train_step() {
     const torch::AutoGradMode grad(true);
     const SingleThread threads(small_);
-    const auto batch = batches_.at(steps_);
+    auto batch = batches_.at(steps_);
+    if (parts_.task.mixup) mix(batch, parts_.task.seed, steps_);
+    const LossTime time = time_of(steps_);
+    LossInputs inputs;
     Recorder::Step record;
-    torch::Tensor student, teacher;
-    {
-        const AutocastScope autocast(parts_.data->device(), parts_.precision);
-        student = parts_.network->forward(batch.inputs);
-    }
-    if (parts_.teacher) {
-        const torch::NoGradGuard no_grad;
-        const AutocastScope autocast(parts_.data->device(), parts_.precision);
-        teacher = parts_.teacher->forward(batch.inputs).to(torch::kFloat32);
-    }
-    student = student.to(torch::kFloat32);
-    record.values = compute_loss(parts_.loss, student, teacher, batch.labels);
-    record.values.total.backward();
-
-    auto checked = parts_.optimizer->gradients();
-    checked.push_back(record.values.total.detach());
-    at::_amp_foreach_non_finite_check_and_unscale_(checked, bad_, no_scale_);
-    buffers_.settle(bad_);
-    record.learning_rate = base_rate_ * schedule_factor(parts_.task.optimization, steps_, steps_per_epoch());
-    parts_.optimizer->step(record.learning_rate, bad_);
+    record.values = learn(batch, time, inputs);
+    // The schedule is that of the main stage; the initial stage has the base rate throughout.
+    record.learning_rate = time.initial
+                               ? base_rate_
+                               : base_rate_ * schedule_factor(parts_.task.optimization,
+                                                              steps_ - initial_steps_, steps_per_epoch());
+    update(time, record.values, record.learning_rate);
 
     record.number = ++steps_;
     record.samples = batch.labels.size(0);
-    record.loss = &parts_.loss;
-    record.counts = count_answers(student.detach(), teacher, batch.labels);
+    std::vector<torch::Tensor> heard;
+    for (const Answers& other : inputs.others)
+        heard.push_back(other.logits);
+    record.counts =
+        count_answers(inputs.student.logits.detach(),
+                      heard.empty() ? torch::Tensor() : average_answers(heard, false), batch.labels);
+    for (const LossTerm& term : parts_.loss.terms)
+        for (auto& [name, value] : term.objective->readings())
+            record.readings.push_back(value);
     record.bad = bad_;
     recorder_.write(record);
     return {.step = steps_,
@@ -122,8 +218,9 @@ Result<StepRows> Trainer::drain(bool wait) {
 
 Result<Evaluation> Trainer::evaluate(Part part, const std::function<bool()>& keep_going) {
     return guarded("evaluating the " + std::string(to_string(parts_.task.role)), [&]() -> Result<Evaluation> {
-        auto result = evaluate_part({*parts_.network, parts_.teacher.get(), parts_.loss, parts_.precision},
-                                    *parts_.data, part, keep_going);
+        const Subject subject{*parts_.network, parts_.teachers,  parts_.peers,
+                              parts_.loss,     parts_.precision, parts_.task.optimization.batch_size};
+        auto result = evaluate_part(subject, *parts_.data, part, keep_going);
         if (result && result->answers) {
             auto answers = std::make_shared<AnswersSnapshot>(*result->answers);
             answers->step = steps_;
@@ -183,6 +280,7 @@ Result<TensorMap> Trainer::collect_state() {
         if (!data) return tl::unexpected(data.error());
         map.tensors.emplace(name, std::move(*data));
     }
+    if (auto saved = companions_.save(map); !saved) return tl::unexpected(saved.error());
     // After a bad step nothing has changed any more: the state is that of the step before it.
     const auto bad = recorder_.first_bad_step();
     map.metadata["step"] = exact(bad ? *bad - 1 : steps_);
@@ -221,6 +319,7 @@ Result<void> Trainer::restore(const TensorMap& weights, const TensorMap& state) 
         // Both loaders leave everything as it is when they refuse, so the state goes last of what can fail.
         if (auto loaded = load_state_dict(*parts_.network, weights); !loaded) return loaded;
         if (auto loaded = parts_.optimizer->load(state); !loaded) return loaded;
+        if (auto loaded = companions_.load(state); !loaded) return loaded;
         for (std::size_t i = 0; i < live_keys.size(); ++i) {
             if (auto* target = live_value(live_keys[i])) *target = values[i];
         }

@@ -9,10 +9,12 @@
 #include "backend/engine/engine.h"
 #include "backend/engine/models/network.h"
 #include "backend/engine/training/batches.h"
+#include "backend/engine/training/companions.h"
 #include "backend/engine/training/guarded_buffers.h"
 #include "backend/engine/training/loss.h"
 #include "backend/engine/training/optimizer.h"
 #include "backend/engine/training/recorder.h"
+#include "backend/engine/training/teachers.h"
 
 namespace limbeck {
 
@@ -22,7 +24,8 @@ struct TrainerParts {
     Precision precision = Precision::float32;
     std::shared_ptr<const ResidentData> data;
     std::shared_ptr<Network> network;
-    std::shared_ptr<Network> teacher; ///< may be null
+    Teachers teachers;                           ///< none, one or several
+    std::vector<std::shared_ptr<Network>> peers; ///< they learn too
     LossSettings loss;
     double flops_per_sample = 0; ///< of a training step, the teacher's part included
     std::unique_ptr<Optimizer> optimizer;
@@ -37,7 +40,10 @@ class Trainer final : public TrainingJob {
 
     std::int64_t steps_per_epoch() const override { return batches_.steps_per_epoch(); }
 
-    std::int64_t total_steps() const override { return parts_.task.optimization.epochs * steps_per_epoch(); }
+    /// The initial stage comes on top of the configured epochs.
+    std::int64_t total_steps() const override {
+        return initial_steps_ + parts_.task.optimization.epochs * steps_per_epoch();
+    }
 
     std::int64_t steps_done() const override { return steps_; }
 
@@ -54,6 +60,12 @@ class Trainer final : public TrainingJob {
 
   private:
     StepOutcome train_step();
+    LossTime time_of(std::int64_t step) const;
+    LossValues learn(const Batch& batch, const LossTime& time, LossInputs& inputs);
+    void update(const LossTime& time, const LossValues& values, double learning_rate);
+
+    bool has_others() const { return !parts_.teachers.empty() || !parts_.peers.empty(); }
+
     double* live_value(std::string_view key);
     Result<TensorMap> collect_state();
 
@@ -62,7 +74,11 @@ class Trainer final : public TrainingJob {
     double base_rate_;
     BatchSource batches_;
     GuardedBuffers buffers_;
+    Companions companions_;
     Recorder recorder_;
+    std::vector<torch::Tensor> learning_; ///< the network's parameters that want gradients
+    std::int64_t initial_steps_;
+    bool taps_;              ///< some term compares features
     torch::Tensor bad_;      ///< float scalar: 1 from the first step on whose loss or gradient was not finite
     torch::Tensor no_scale_; ///< float scalar 1
     std::int64_t steps_ = 0;

@@ -55,6 +55,22 @@ TEST_F(Training, EndsWithATableOfTeacherStudentAloneAndStudent) {
     EXPECT_EQ(cli({"check", "p"}).code, 0);
 }
 
+TEST_F(Training, TrainsAChainAndNamesEveryNetworkOfIt) {
+    make("p");
+    const Outcome ran = cli({"run", "p", "--set", "distillation.scheme=assistants", "--set",
+                             "distillation.assistants=mlp:hidden=24;mlp:hidden=12"});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    for (const char* words : {"assistant 1", "assistant 2", "student with teacher", "points"})
+        EXPECT_THAT(ran.out, HasSubstr(words));
+    const Outcome shown = cli({"show", "p", "--json"});
+    EXPECT_THAT(shown.out, HasSubstr(R"("role":"assistant")"));
+    EXPECT_THAT(shown.out, HasSubstr(R"("stage":1)"));
+    ASSERT_EQ(cli({"export", "p", "--run", "4", "--format", "safetensors", "-o", "w"}).code, 0);
+    const auto weights = read_safetensors(folder.path() / "w");
+    ASSERT_TRUE(weights);
+    EXPECT_EQ(weights->metadata.at("limbeck.network"), "mlp:hidden=12");
+}
+
 TEST_F(Training, TellsItsCourseAsJson) {
     make("p");
     const Outcome ran = cli({"run", "p", "--json"});

@@ -19,8 +19,8 @@ TEST(Usage, WithoutACommandIsWrong) {
 TEST(Usage, HelpListsEveryCommandAndEndsWell) {
     const Outcome outcome = limbeck_cli({"--help"});
     EXPECT_EQ(outcome.code, 0);
-    for (const char* command : {"devices", "datasets", "models", "objectives", "new", "run", "resume",
-                                "repeat", "show", "check", "export", "objective", "forward"}) {
+    for (const char* command : {"devices", "datasets", "models", "objectives", "schemes", "new", "run",
+                                "resume", "repeat", "show", "check", "export", "objective", "forward"}) {
         EXPECT_THAT(outcome.out, HasSubstr(command));
         const Outcome own = limbeck_cli({command, "--help"});
         EXPECT_EQ(own.code, 0) << command;
@@ -84,10 +84,11 @@ TEST(Lists, NameWhatThereIsInWordsAndAsJson) {
     EXPECT_THAT(limbeck_cli({"datasets"}).out, HasSubstr("glyphs"));
     EXPECT_THAT(limbeck_cli({"models"}).out, HasSubstr("resnet110"));
     EXPECT_THAT(limbeck_cli({"objectives"}).out, HasSubstr("mse-logits"));
+    EXPECT_THAT(limbeck_cli({"schemes"}).out, HasSubstr("born-again"));
     EXPECT_THAT(limbeck_cli({"samples"}).out, HasSubstr("fashion-mnist"));
-    for (const auto& [command, event] :
-         {std::pair("datasets", "dataset"), std::pair("models", "model"),
-          std::pair("objectives", "objective"), std::pair("samples", "sample")}) {
+    for (const auto& [command, event] : {std::pair("datasets", "dataset"), std::pair("models", "model"),
+                                         std::pair("objectives", "objective"), std::pair("schemes", "scheme"),
+                                         std::pair("samples", "sample")}) {
         const Outcome outcome = limbeck_cli({command, "--json"});
         EXPECT_EQ(outcome.code, 0);
         ASSERT_FALSE(outcome.objects().empty());

@@ -74,6 +74,9 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"UPDATE event SET to_value=5.0", "event", "run=1, id=1"},
         Damage{"UPDATE event SET to_value=NULL", "event", "run=1, id=1"},
         Damage{"UPDATE checkpoint SET step=step+1", "checkpoint", "run=1, kind=last"},
+        Damage{"UPDATE run_stage SET stage=1", "run_stage", "run=1"},
+        Damage{"UPDATE run_stage SET run=5", "run_stage", "run=5"},
+        Damage{"UPDATE further_teacher SET teacher=8", "further_teacher", "run=1, position=1"},
         Damage{"UPDATE object SET bytes=bytes+1", "object", "sha256="}));
 
 TEST(ProjectDamage, ChangesATemperatureFourToFiveInTheTestAbove) {
@@ -104,7 +107,7 @@ TEST(ProjectDamage, IsFoundByTheCheckWhenARunOrAnObjectIsLost) {
     run_sql(folder / "p", "DELETE FROM run");
     fs::remove_all(folder / "p/objects");
     const auto findings = value_of(value_of(Project::open(folder / "p", Project::Access::view))->verify());
-    EXPECT_EQ(findings.size(), 5u); // four tables with rows of the lost run, one object
+    EXPECT_EQ(findings.size(), 7u); // six tables with rows of the lost run, one object
 }
 
 /// Opens a damaged copy of fill_project(): true if that or reading says so; else all must be as it was.

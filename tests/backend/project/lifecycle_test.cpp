@@ -119,7 +119,7 @@ TEST(ProjectLifecycle, RefusesTheFormatOfANewerLimbeckNamingBothVersionsAndChang
         const auto opened = Project::open(folder / "p", access);
         EXPECT_NE(error_of(opened).find("newer Limbeck"), std::string::npos) << error_of(opened);
         EXPECT_NE(error_of(opened).find("format 7"), std::string::npos);
-        EXPECT_NE(error_of(opened).find("knows format 1"), std::string::npos);
+        EXPECT_NE(error_of(opened).find("knows format 2"), std::string::npos);
     }
     EXPECT_EQ(folder_content(folder / "p"), before);
 }

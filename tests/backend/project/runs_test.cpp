@@ -20,6 +20,7 @@ class ProjectRuns : public testing::Test {
 TEST_F(ProjectRuns, KeepsEveryFieldOfARun) {
     RunRecord wanted = unusual_run();
     wanted.id = 999; // ignored
+    wanted.more_teachers = {{4, "abc"}, {std::nullopt, "def"}};
     const RunId id = value_of(project_->add_run(wanted));
     reopen();
     const RunRecord run = value_of(project_->run(id));
@@ -32,6 +33,8 @@ TEST_F(ProjectRuns, KeepsEveryFieldOfARun) {
     EXPECT_EQ(run.parent, wanted.parent);
     EXPECT_EQ(run.baseline, std::nullopt);
     EXPECT_EQ(run.teacher, wanted.teacher);
+    EXPECT_EQ(run.stage, wanted.stage);
+    EXPECT_EQ(run.more_teachers, wanted.more_teachers);
     EXPECT_EQ(run.dataset_fingerprint, wanted.dataset_fingerprint);
     EXPECT_EQ(run.device, wanted.device);
     EXPECT_EQ(run.threads, wanted.threads);

@@ -45,7 +45,8 @@ ExperimentConfig unusual_config() {
 RunRecord unusual_run() {
     RunRecord run;
     run.group = 3;
-    run.role = Role::baseline;
+    run.role = Role::assistant;
+    run.stage = 2;
     run.name = "T4 soft 0.9 „seed“ 0";
     run.state = RunState::stopped;
     run.config = unusual_config();
@@ -88,6 +89,7 @@ void fill_project(Project& project) {
     const std::string object = value_of(project.put_object(small_tensors(1)));
     RunRecord run = unusual_run();
     run.teacher_weights = object;
+    run.more_teachers = {{7, object}};
     const RunId id = value_of(project.add_run(run));
     value_of(project.append_points(id, "train/loss", points_of_steps(0, 1499)));
     value_of(project.add_event({0, id, 5, "distillation.temperature", 4, 2, "2026-05-01T10:01:00Z"}));

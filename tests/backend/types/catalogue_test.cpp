@@ -23,6 +23,33 @@ TEST(Catalogue, GivesLogitRegressionATemperatureOfOne) {
     EXPECT_EQ(find_objective("kd")->temperature, 4);
 }
 
+TEST(Catalogue, GivesEveryAnswersTermTheDefaultsOfItsPaper) {
+    struct Row {
+        const char* id;
+        double temperature;
+        bool t_squared;
+        double hard_weight, weight;
+        bool needs_labels;
+    };
+
+    for (const Row& row :
+         {Row{"kd", 4, true, 0.1, 0.9, false}, Row{"soft-ce", 4, true, 0.1, 0.9, false},
+          Row{"reverse-kl", 1, false, 0.1, 0.9, false}, Row{"jsd", 1, false, 0.1, 0.9, false},
+          Row{"skew-kl", 1, false, 0.1, 0.9, false}, Row{"skew-reverse-kl", 1, false, 0.1, 0.9, false},
+          Row{"tvd", 1, false, 0.1, 0.9, false}, Row{"dkd", 4, true, 1, 1, true},
+          Row{"nkd", 1, true, 1, 1, true}, Row{"dist", 4, true, 1, 2, false},
+          Row{"top-k", 1, false, 0.1, 0.9, false}}) {
+        const ObjectiveEntry* entry = find_objective(row.id);
+        ASSERT_TRUE(entry) << row.id;
+        EXPECT_TRUE(entry->uses_temperature && entry->uses_t_squared) << row.id;
+        EXPECT_EQ(entry->temperature, row.temperature) << row.id;
+        EXPECT_EQ(entry->t_squared, row.t_squared) << row.id;
+        EXPECT_EQ(entry->hard_weight, row.hard_weight) << row.id;
+        EXPECT_EQ(entry->weight, row.weight) << row.id;
+        EXPECT_EQ(entry->needs_labels, row.needs_labels) << row.id;
+    }
+}
+
 TEST(Formula, ShowsTheNumbersOfTheLoss) {
     DistillationConfig kd;
     EXPECT_EQ(formula_text(kd), "loss = 0.10 · CE + 0.90 · T²·KL, T = 4");
@@ -42,6 +69,15 @@ TEST(Formula, NamesOtherObjectives) {
     EXPECT_EQ(formula_text(distillation), "loss = 0.00 · CE + 1.00 · MSE(s/T, t/T), T = 1");
     distillation.objective = "soft-ce";
     EXPECT_EQ(formula_text(distillation), "loss = 0.00 · CE + 1.00 · T²·CE(teacher), T = 1");
+    distillation.objective = "nkd";
+    EXPECT_EQ(formula_text(distillation),
+              "loss = 0.00 · CE + 1.00 · (P_y·CE + γ·T²·CE of the others), T = 1");
+    distillation.t_squared = false;
+    EXPECT_EQ(formula_text(distillation), "loss = 0.00 · CE + 1.00 · (P_y·CE + γ·CE of the others), T = 1");
+    distillation.objective = "reverse-kl";
+    EXPECT_EQ(formula_text(distillation), "loss = 0.00 · CE + 1.00 · KL(Q‖P), T = 1");
+    distillation.objective = "label-only";
+    EXPECT_EQ(formula_text(distillation), "loss = 0.00 · CE + 1.00 · CE(argmax of t)");
 }
 
 TEST(Formula, ShowsFurtherTermsWithTheirOwnTemperature) {

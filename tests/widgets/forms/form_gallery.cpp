@@ -154,7 +154,7 @@ void bars() {
     layout->addWidget(bar);
     layout->addStretch();
     layout->addWidget(strip);
-    strip->setProgress({"Student", 12, 20, 0.62, 3412, 24, false});
+    strip->setProgress({"Student", 12, 20, 0.62, 3412, 24, false, {}});
     strip->setSecondsSinceSave(2);
     bar->post({Severity::information,
                "The teacher of run 3 is used again: its settings are the same.",

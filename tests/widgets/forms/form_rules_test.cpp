@@ -163,6 +163,20 @@ class FormRulesTest : public QObject {
         }
     }
 
+    void every_objective_that_others_give_numbers_for_has_a_recipe() {
+        for (const char* id : {"hint", "at", "sp", "cc", "vid", "rkd", "pkt", "ab", "ft", "fsp", "nst", "crd",
+                               "reviewkd", "dkd", "dist", "jsd", "skew-kl", "skew-reverse-kl"}) {
+            if (!find_objective(id)) continue;
+            QVERIFY2(std::any_of(recipes().begin(), recipes().end(),
+                                 [&](const Recipe& recipe) {
+                                     const auto& terms = recipe.distillation.terms;
+                                     return recipe.distillation.objective == id ||
+                                            (!terms.empty() && terms.front().id == id);
+                                 }),
+                     id);
+        }
+    }
+
     void a_recipe_keeps_the_scheme_but_where_it_has_no_teacher() {
         DistillationConfig now;
         now.scheme = "born-again";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdlib>
 #include <limits>
 
 #include <QSet>
@@ -49,22 +50,37 @@ class StyleTest : public QObject {
         using style::Meaning;
         for (const QPalette& palette : {style::lightPalette(), style::darkPalette()}) {
             QSet<QRgb> colours;
-            for (const auto meaning : {Meaning::teacher, Meaning::student, Meaning::student_alone,
-                                       Meaning::hard, Meaning::soft, Meaning::total}) {
+            for (const auto meaning : {Meaning::teacher, Meaning::assistant, Meaning::student,
+                                       Meaning::student_alone, Meaning::hard, Meaning::soft, Meaning::total}) {
                 const QColor colour = style::colour(meaning, palette);
                 colours.insert(colour.rgb());
                 QVERIFY(style::contrast(colour, palette.color(QPalette::Base)) >=
                         (style::isDark(palette) ? 4.0 : 2.5));
             }
-            QCOMPARE(colours.size(), 6);
+            QCOMPARE(colours.size(), 7);
             QVERIFY(style::contrast(style::mutedText(palette), palette.color(QPalette::Base)) >= 4.5);
         }
     }
 
     void on_white_the_colours_are_okabe_and_itos() {
         QCOMPARE(style::colour(style::Meaning::teacher, style::lightPalette()), QColor("#0072B2"));
+        // The sky blue is too faint on white as it is: the same hue, a shade darker.
+        QVERIFY(std::abs(style::colour(style::Meaning::assistant, style::lightPalette()).hue() -
+                         QColor("#56B4E9").hue()) <= 2);
         QCOMPARE(style::colour(style::Meaning::student, style::lightPalette()), QColor("#D55E00"));
         QCOMPARE(style::colour(style::Meaning::soft, style::lightPalette()), QColor("#CC79A7"));
+    }
+
+    void each_network_has_a_line_and_a_marker_of_its_own() {
+        using style::Meaning;
+        QSet<int> lines, markers;
+        for (const auto meaning :
+             {Meaning::teacher, Meaning::assistant, Meaning::student, Meaning::student_alone}) {
+            lines.insert(static_cast<int>(style::lineStyle(meaning)));
+            markers.insert(static_cast<int>(style::marker(meaning)));
+        }
+        QCOMPARE(lines.size(), 4);
+        QCOMPARE(markers.size(), 4);
     }
 
     void the_terms_of_a_loss_have_markers_of_their_own() {

@@ -84,7 +84,7 @@ TEST(Recorder, HandsOutEveryRowOnceInOrderHoweverOftenItIsAsked) {
         step.number = number;
         step.samples = 4;
         step.learning_rate = 0.5;
-        step.loss = &loss;
+        step.values.hard_weight = loss.hard_weight;
         step.values.total = step.values.hard = torch::full({}, static_cast<float>(number));
         step.counts = torch::tensor({2.0f, 0.0f, 0.0f, 0.0f});
         step.bad = torch::full({}, bad);

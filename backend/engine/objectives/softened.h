@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <torch/torch.h>
+
+#include "backend/engine/objectives/objective.h"
+
+/// What the terms of the answers have in common. Everything is computed from log-softmax, never from
+/// log(softmax): it stays finite for any finite logits.
+namespace limbeck {
+
+/// Log-probabilities of student (log q) and teacher (log p), [B, C], softened by a temperature.
+struct Softened {
+    torch::Tensor student, teacher;
+};
+
+inline Softened soften(const torch::Tensor& student, const torch::Tensor& teacher, double temperature) {
+    const double scale = 1 / temperature;
+    return {torch::log_softmax(student * scale, 1), torch::log_softmax(teacher.detach() * scale, 1)};
+}
+
+inline Softened soften(const TermInputs& in, const Objective& term) {
+    return soften(in.student_logits, in.teacher_logits, term.option("temperature"));
+}
+
+/// Times T², where the option says so.
+inline torch::Tensor scaled(const torch::Tensor& value, const Objective& term) {
+    const double temperature = term.option("temperature");
+    return term.option("t_squared") != 0 ? value * (temperature * temperature) : value;
+}
+
+/// mean_B KL(a ‖ b) of log-probabilities [B, C]. Where a is 0 the product is 0 however small b is.
+inline torch::Tensor mean_kl(const torch::Tensor& log_a, const torch::Tensor& log_b) {
+    return (log_a.exp() * (log_a - log_b)).sum(1).mean();
+}
+
+/// log(share · e^a + (1 − share) · e^b), of log-probabilities; the ends of the share are a and b themselves.
+inline torch::Tensor log_mixture(const torch::Tensor& log_a, const torch::Tensor& log_b, double share) {
+    if (share >= 1) return log_a;
+    if (share <= 0) return log_b;
+    return torch::logaddexp(log_a + std::log(share), log_b + std::log1p(-share));
+}
+
+} // namespace limbeck

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/engine/training/companions.h"
+
+#include <torch/torch.h>
+
+#include "backend/engine/tensors.h"
+
+namespace limbeck {
+namespace {
+
+const std::string prefix = "companion.";
+
+} // namespace
+
+Companions::Companions(std::vector<Member> members, const OptimizationConfig& config)
+    : members_(std::move(members)) {
+    NamedTensors parameters;
+    for (const Member& member : members_) {
+        if (member.guarded) buffers_.emplace_back(*member.module);
+        for (const auto& item : member.module->named_parameters())
+            if (item.value().requires_grad())
+                parameters.emplace_back(member.name + "." + item.key(), item.value());
+    }
+    // The kinds are those of the network's own optimiser, which was made before.
+    if (!parameters.empty()) optimizer_ = *make_optimizer(config, std::move(parameters));
+}
+
+std::vector<torch::Tensor> Companions::gradients() const {
+    return optimizer_ ? optimizer_->gradients() : std::vector<torch::Tensor>();
+}
+
+void Companions::settle(const torch::Tensor& bad) {
+    for (GuardedBuffers& buffers : buffers_)
+        buffers.settle(bad);
+}
+
+void Companions::step(double learning_rate, const torch::Tensor& skip) {
+    if (optimizer_) optimizer_->step(learning_rate, skip);
+}
+
+void Companions::forget_gradients() {
+    if (optimizer_) optimizer_->free_gradients();
+}
+
+void Companions::reset_optimizer() {
+    if (optimizer_) optimizer_->reset();
+}
+
+NamedTensors Companions::tensors() const {
+    NamedTensors all;
+    for (const Member& member : members_) {
+        for (const auto& item : member.module->named_parameters())
+            all.emplace_back(prefix + member.name + "." + item.key(), item.value());
+        for (const auto& item : member.module->named_buffers())
+            all.emplace_back(prefix + member.name + "." + item.key(), item.value());
+    }
+    if (optimizer_)
+        for (const auto& [name, tensor] : optimizer_->state())
+            all.emplace_back(prefix + name, tensor);
+    return all;
+}
+
+Result<void> Companions::save(TensorMap& state) const {
+    for (const auto& [name, tensor] : tensors()) {
+        auto data = to_data(tensor);
+        if (!data) return tl::unexpected(data.error());
+        state.tensors.emplace(name, std::move(*data));
+    }
+    return {};
+}
+
+Result<void> Companions::load(const TensorMap& state) {
+    const torch::NoGradGuard no_grad;
+    const NamedTensors own = tensors();
+    std::vector<torch::Tensor> values;
+    for (const auto& [name, tensor] : own) {
+        const auto found = state.tensors.find(name);
+        if (found == state.tensors.end())
+            return failure(ErrorKind::document, "The training state that was saved has no \"" + name +
+                                                    "\": it belongs to another loss.");
+        auto value = to_tensor(found->second);
+        if (!value) return tl::unexpected(value.error());
+        if (value->sizes() != tensor.sizes())
+            return failure(ErrorKind::document, "\"" + name + "\" that was saved is " +
+                                                    shape_text(value->sizes()) + "; this loss needs " +
+                                                    shape_text(tensor.sizes()) + ".");
+        values.push_back(std::move(*value));
+    }
+    for (std::size_t i = 0; i < own.size(); ++i)
+        torch::Tensor(own[i].second).copy_(values[i]);
+    for (GuardedBuffers& buffers : buffers_)
+        buffers.accept();
+    return {};
+}
+
+} // namespace limbeck
