@@ -102,8 +102,18 @@ const OptionEntry* find_option(const ObjectiveEntry& objective, std::string_view
 /// Every option with its default, temperature and t_squared included where they are used.
 TermOptions default_options(const ObjectiveEntry& objective);
 
-/// The loss with its numbers in it: "loss = 0.10 · CE + 0.90 · T²·KL, T = 4".
+/// The loss with its numbers in it: "loss = 0.10 · CE + 0.90 · T²·KL + 1000 · AT, T = 4".
 std::string formula_text(const DistillationConfig& distillation);
+
+/// A piece of that text, so that it can be coloured: "0.10 · CE" is hard, "0.90 · T²·KL" soft, each further
+/// term its own, and what stands between them a sign. The texts joined are formula_text().
+struct FormulaPart {
+    enum class Kind { sign, hard, soft, term };
+    Kind kind = Kind::sign;
+    std::string text;
+};
+
+std::vector<FormulaPart> formula_parts(const DistillationConfig& distillation);
 
 /// A ready experiment of the gallery.
 struct SampleExperiment {

@@ -11,12 +11,15 @@
 
 #include "backend/types/catalogue.h"
 #include "widgets/cards/network_card.h"
+#include "widgets/forms/adoption.h"
 #include "widgets/forms/applicability.h"
 #include "widgets/forms/collapsible_section.h"
 #include "widgets/forms/field_editor.h"
 #include "widgets/forms/form_texts.h"
 #include "widgets/forms/formula_view.h"
+#include "widgets/forms/objective_picker.h"
 #include "widgets/forms/status_line.h"
+#include "widgets/forms/terms_editor.h"
 #include "widgets/style/format.h"
 
 namespace limbeck {
@@ -88,6 +91,14 @@ void ExperimentForm::setProblems(std::vector<Problem> problems) {
     refreshValidity();
 }
 
+void ExperimentForm::setTermNeeds(const std::vector<TermNeedsText>& needs) {
+    terms_->setNeeds(needs);
+}
+
+void ExperimentForm::setCandidateNeeds(const QString& id, const TermNeedsText& needs) {
+    if (auto* picker = findChild<ObjectivePicker*>()) picker->setNeeds(id, needs);
+}
+
 QString ExperimentForm::firstReason() const {
     return shown_problems_.empty() ? QString() : form::reason(shown_problems_.front());
 }
@@ -120,7 +131,7 @@ void ExperimentForm::edited(const Row& row) {
     const ExperimentConfig before = config_;
     ExperimentConfig next = config_;
     if (row.editor->writeTo(next)) config_ = next;
-    adoptObjective(before);
+    adopt(before);
     refresh();
     if (config_ == before) return;
     if (running_ && row.field->live) {
@@ -130,22 +141,16 @@ void ExperimentForm::edited(const Row& row) {
     emit configEdited(config_);
 }
 
-/// Another objective brings its own temperature and weights, but only over those of the old one:
-/// numbers that somebody chose stay.
-void ExperimentForm::adoptObjective(const ExperimentConfig& before) {
-    const DistillationConfig& old = before.distillation;
-    DistillationConfig& now = config_.distillation;
-    if (now.objective == old.objective) return;
-    const ObjectiveEntry* from = find_objective(old.objective);
-    const ObjectiveEntry* to = find_objective(now.objective);
-    if (!from || !to || old.temperature != from->temperature || old.hard_weight != from->hard_weight ||
-        old.soft_weight != from->weight)
-        return;
-    DistillationConfig adopted = now;
-    adopted.temperature = to->temperature;
-    adopted.hard_weight = to->hard_weight;
-    adopted.soft_weight = to->weight;
-    now = adopted;
+/// What an edit brings along (see adopted()).
+void ExperimentForm::adopt(const ExperimentConfig& before) {
+    const DistillationConfig now = adopted(before.distillation, config_.distillation);
+    // The controls for the options are those of the objective, also where no number changes.
+    if (now == config_.distillation && now.objective == before.distillation.objective) return;
+    config_.distillation = now;
+    readDistillation();
+}
+
+void ExperimentForm::readDistillation() {
     loading_ = true;
     for (const Row& row : rows_)
         if (row.section == distillation_) row.editor->readFrom(config_);
@@ -157,10 +162,7 @@ void ExperimentForm::applyRecipe(const DistillationConfig& distillation) {
     next.distillation = distillation;
     if (next == config_) return;
     config_ = next;
-    loading_ = true;
-    for (const Row& row : rows_)
-        if (row.section == distillation_) row.editor->readFrom(config_);
-    loading_ = false;
+    readDistillation();
     refresh();
     emit configEdited(config_);
 }
@@ -208,8 +210,10 @@ void ExperimentForm::refreshStandings() {
         row.editor->setVisible(seen);
         row.label->setEnabled(how != Bearing::idle);
         row.editor->setEnabled(open && (how != Bearing::idle || isWrong(row.field->key)));
-        for (const FieldEditor::Part& part : row.editor->parts())
-            part.widget->setEnabled(open);
+        for (const FieldEditor::Part& part : row.editor->parts()) {
+            part.widget->setEnabled(open && (how != Bearing::idle || isWrong(row.field->key)));
+            if (part.label) part.label->setEnabled(how != Bearing::idle);
+        }
     }
     recipes_->setEnabled(!running_);
 }
@@ -224,10 +228,15 @@ void ExperimentForm::refreshSummaries() {
     data_->setSummary(data ? form::text(data->title) : QString::fromStdString(config_.data.dataset.kind));
     teacher_->setSummary(network(config_.teacher.network));
     student_->setSummary(network(config_.student.network));
-    distillation_->setSummary(tr("T %1 · %2 / %3")
-                                  .arg(format::setting(config_.distillation.temperature),
-                                       format::setting(config_.distillation.hard_weight),
-                                       format::setting(config_.distillation.soft_weight)));
+    const DistillationConfig& loss = config_.distillation;
+    const QString weights = tr("T %1 · %2 / %3")
+                                .arg(format::setting(loss.temperature), format::setting(loss.hard_weight),
+                                     format::setting(loss.soft_weight));
+    const auto further = static_cast<int>(loss.terms.size());
+    distillation_->setSummary(loss.scheme == "alone" ? form::choiceTitle("distillation.scheme", loss.scheme)
+                              : further == 0         ? weights
+                              : further == 1         ? tr("%1 · 1 term more").arg(weights)
+                                                     : tr("%1 · %2 terms more").arg(weights).arg(further));
     const auto epochs = [](const OptimizationConfig& training) {
         return training.epochs == 1 ? tr("1 epoch") : tr("%1 epochs").arg(training.epochs);
     };

@@ -12,6 +12,7 @@
 
 #include "backend/types/config.h"
 #include "backend/types/fields.h"
+#include "widgets/forms/objective_texts.h"
 
 class QLabel;
 class QPushButton;
@@ -27,6 +28,7 @@ class FieldEditor;
 class FormulaView;
 class NetworkCard;
 class StatusLine;
+class TermsEditor;
 
 /// The left dock: one experiment as sections Data, Teacher, Student, Distillation, Training, made
 /// from fields(). Shows and edits an ExperimentConfig and knows nothing of runs or documents.
@@ -55,6 +57,13 @@ class ExperimentForm : public QWidget {
     /// Problems from outside (what only the data or the engine can know), shown besides those of
     /// check() until the field they name is edited or they are set anew.
     void setProblems(std::vector<Problem> problems);
+
+    /// What each of config().distillation.terms needs for the networks at hand, in their order; shown in the
+    /// terms' own lines until set anew.
+    void setTermNeeds(const std::vector<TermNeedsText>& needs);
+
+    /// The same for an objective that is looked at in the picker just now (see objectiveLookedAt).
+    void setCandidateNeeds(const QString& id, const TermNeedsText& needs);
 
     bool isValid() const { return shown_problems_.empty(); }
 
@@ -86,6 +95,9 @@ class ExperimentForm : public QWidget {
     /// Emitted when either changes. `firstReason` names the field and what would be right.
     void validityChanged(bool valid, const QString& firstReason);
 
+    /// The picker is open and shows this objective: setCandidateNeeds() may tell what it needs.
+    void objectiveLookedAt(const QString& id);
+
   private:
     struct Row {
         const Field* field;
@@ -105,7 +117,8 @@ class ExperimentForm : public QWidget {
     void keepWidth();
 
     void edited(const Row& row);
-    void adoptObjective(const ExperimentConfig& before);
+    void adopt(const ExperimentConfig& before);
+    void readDistillation();
     void applyRecipe(const DistillationConfig& distillation);
     void flushLive();
     bool isWrong(std::string_view key) const;
@@ -132,6 +145,7 @@ class ExperimentForm : public QWidget {
     CollapsibleSection* student_ = nullptr;
     CollapsibleSection* distillation_ = nullptr;
     CollapsibleSection* training_ = nullptr;
+    TermsEditor* terms_ = nullptr;
     FormulaView* formula_ = nullptr;
     QPushButton* recipes_ = nullptr;
     NetworkCard* teacher_card_ = nullptr;

@@ -9,15 +9,18 @@
 
 #include <algorithm>
 
+#include "backend/types/catalogue.h"
 #include "widgets/cards/network_card.h"
 #include "widgets/forms/collapsible_section.h"
 #include "widgets/forms/experiment_form.h"
 #include "widgets/forms/field_editor.h"
 #include "widgets/forms/form_texts.h"
 #include "widgets/forms/formula_view.h"
+#include "widgets/forms/objective_editor.h"
 #include "widgets/forms/recipes.h"
 #include "widgets/forms/rule.h"
 #include "widgets/forms/status_line.h"
+#include "widgets/forms/terms_editor.h"
 #include "widgets/style/palette.h"
 
 namespace limbeck {
@@ -106,8 +109,18 @@ void ExperimentForm::addRow(const Field& field) {
     FieldEditor* editor = makeFieldEditor(field, section);
     label->setBuddy(editor->target());
     section->addRow(label, editor);
-    for (const FieldEditor::Part& part : editor->parts())
-        section->addRow(part.label, part.widget);
+    for (const FieldEditor::Part& part : editor->parts()) {
+        if (part.label)
+            section->addRow(part.label, part.widget);
+        else
+            section->addWide(part.widget);
+    }
+    if (auto* terms = qobject_cast<TermsEditor*>(editor)) {
+        terms_ = terms;
+        connect(terms, &TermsEditor::lookedAt, this, &ExperimentForm::objectiveLookedAt);
+    }
+    if (auto* objective = qobject_cast<ObjectiveEditor*>(editor))
+        connect(objective, &ObjectiveEditor::lookedAt, this, &ExperimentForm::objectiveLookedAt);
     const Row row{&field, editor, label, section, outer};
     rows_.push_back(row);
     connect(editor, &FieldEditor::edited, this, [this, row] { edited(row); });
@@ -120,17 +133,23 @@ void ExperimentForm::addDistillationExtras() {
     recipes_->setText(tr("Recipes"));
     recipes_->setAutoDefault(false);
     recipes_->setToolTip(
-        tr("<p>Takes over temperature and weights as others set them, with objective kd and T².</p>"));
+        tr("<p>Takes over objective, temperature, weights and further terms as others have published them."
+           "</p>"));
     auto* menu = new QMenu(recipes_);
-    menu->setToolTipsVisible(true);
+    // One submenu for each source, in the order of the list.
+    QMenu* source = nullptr;
     for (const Recipe& recipe : recipes()) {
-        QAction* action = menu->addAction(tr("%1 – labels %2, teacher %3, T %4")
-                                              .arg(form::text(recipe.title))
-                                              .arg(recipe.hard_weight)
-                                              .arg(recipe.soft_weight)
-                                              .arg(recipe.temperature));
-        action->setToolTip(form::text(recipe.mapping));
-        connect(action, &QAction::triggered, this, [this, &recipe] { applyRecipe(with_recipe(recipe)); });
+        const QString title = form::text(recipe.source);
+        if (!source || source->title() != title) {
+            source = menu->addMenu(title);
+            source->setToolTipsVisible(true);
+        }
+        QAction* action = source->addAction(form::text(recipe.title));
+        action->setToolTip(QStringLiteral("<p>%1</p><p>%2</p>")
+                               .arg(QString::fromStdString(formula_text(recipe.distillation)).toHtmlEscaped(),
+                                    form::text(recipe.mapping).toHtmlEscaped()));
+        connect(action, &QAction::triggered, this,
+                [this, &recipe] { applyRecipe(with_recipe(recipe, config_.distillation)); });
     }
     recipes_->setMenu(menu);
     distillation_->addWide(formula_);
@@ -145,7 +164,7 @@ void ExperimentForm::alignLabels() {
     for (const Row& row : rows_) {
         widest = std::max(widest, row.label->sizeHint().width());
         for (const FieldEditor::Part& part : row.editor->parts())
-            widest = std::max(widest, part.label->sizeHint().width());
+            if (part.label) widest = std::max(widest, part.label->sizeHint().width());
     }
     for (CollapsibleSection* section : all)
         section->grid()->setColumnMinimumWidth(0, widest);

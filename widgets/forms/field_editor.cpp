@@ -5,8 +5,11 @@
 #include "widgets/forms/form_texts.h"
 #include "widgets/forms/list_editor.h"
 #include "widgets/forms/network_editor.h"
+#include "widgets/forms/objective_editor.h"
+#include "widgets/forms/options_editor.h"
 #include "widgets/forms/simple_editors.h"
 #include "widgets/forms/slider_editor.h"
+#include "widgets/forms/terms_editor.h"
 
 namespace limbeck {
 
@@ -20,6 +23,7 @@ FieldEditor* makeFieldEditor(const Field& field, QWidget* parent) {
         return new SliderEditor(field, {0.5, 32, SliderEditor::Scale::logarithmic}, parent);
     if (field.key == "distillation.hard_weight" || field.key == "distillation.soft_weight")
         return new SliderEditor(field, {0, 1, SliderEditor::Scale::linear}, parent);
+    if (field.key == "distillation.objective") return new ObjectiveEditor(field, parent);
     switch (field.kind) {
     case FieldKind::boolean:
         return new BooleanEditor(field, parent);
@@ -36,9 +40,11 @@ FieldEditor* makeFieldEditor(const Field& field, QWidget* parent) {
                          field, [](ExperimentConfig& c) -> NetworkSpec& { return c.student.network; }, false,
                          parent);
     case FieldKind::networks:
-    case FieldKind::terms:
-    case FieldKind::options:
         return new ListEditor(field, parent);
+    case FieldKind::terms:
+        return new TermsEditor(field, parent);
+    case FieldKind::options:
+        return new OptionsEditor(field, parent);
     case FieldKind::integer:
     case FieldKind::real:
         break;

@@ -19,7 +19,7 @@ class FieldEditor : public QWidget {
 
   public:
     /// A further row of a setting that has parts (the folder of a data set). The editor shows and
-    /// hides `widget` and `label` itself.
+    /// hides `widget` and `label` itself; without a label the row is as wide as the section.
     struct Part {
         QLabel* label;
         QWidget* widget;

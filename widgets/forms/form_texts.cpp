@@ -16,7 +16,7 @@ QString translated(const char* words) {
     return QCoreApplication::translate("ExperimentForm", words);
 }
 
-constexpr std::array<std::pair<std::string_view, const char*>, 7> titles{{
+constexpr std::array<std::pair<std::string_view, const char*>, 9> titles{{
     {"sgd", QT_TRANSLATE_NOOP("ExperimentForm", "SGD")},
     {"adamw", QT_TRANSLATE_NOOP("ExperimentForm", "AdamW")},
     {"constant", QT_TRANSLATE_NOOP("ExperimentForm", "Constant")},
@@ -24,6 +24,8 @@ constexpr std::array<std::pair<std::string_view, const char*>, 7> titles{{
     {"cosine", QT_TRANSLATE_NOOP("ExperimentForm", "Cosine")},
     {"float32", QT_TRANSLATE_NOOP("ExperimentForm", "float32")},
     {"bfloat16", QT_TRANSLATE_NOOP("ExperimentForm", "bfloat16 (autocast)")},
+    {"probabilities", QT_TRANSLATE_NOOP("ExperimentForm", "Probabilities")},
+    {"logits", QT_TRANSLATE_NOOP("ExperimentForm", "Logits")},
 }};
 
 } // namespace
@@ -42,18 +44,26 @@ QString tooltip(const Field& field) {
 QString choiceTitle(std::string_view key, std::string_view choice) {
     if (key == "distillation.objective")
         if (const ObjectiveEntry* entry = find_objective(choice)) return text(entry->title);
+    if (key == "distillation.scheme")
+        if (const SchemeEntry* entry = find_scheme(choice)) return text(entry->title);
     for (const auto& [word, title] : titles)
         if (word == choice) return translated(title);
     return text(choice);
 }
 
 QString choiceTooltip(std::string_view key, std::string_view choice) {
-    if (key != "distillation.objective") return {};
-    const ObjectiveEntry* entry = find_objective(choice);
-    if (!entry) return {};
-    return QStringLiteral("<p>%1</p><p><small>%2 · %3</small></p>")
-        .arg(text(entry->description).toHtmlEscaped(), text(entry->id).toHtmlEscaped(),
-             text(entry->paper).toHtmlEscaped());
+    const auto words = [](const auto& entry) {
+        QString small = text(entry.id);
+        if (!entry.paper.empty()) small += QStringLiteral(" · ") + text(entry.paper);
+        return QStringLiteral("<p>%1</p><p>%2</p><p><small>%3</small></p>")
+            .arg(text(entry.description).toHtmlEscaped(), text(entry.when).toHtmlEscaped(),
+                 small.toHtmlEscaped());
+    };
+    if (key == "distillation.objective")
+        if (const ObjectiveEntry* entry = find_objective(choice)) return words(*entry);
+    if (key == "distillation.scheme")
+        if (const SchemeEntry* entry = find_scheme(choice)) return words(*entry);
+    return {};
 }
 
 QString reason(const Problem& problem) {

@@ -3,12 +3,17 @@
 
 #include <QEvent>
 
+#include <array>
+
 #include "backend/types/catalogue.h"
 #include "widgets/style/palette.h"
 
 namespace limbeck {
 
 namespace {
+
+/// The colours that further terms have on the plots, by turns.
+constexpr std::array further{style::Meaning::term_a, style::Meaning::term_b, style::Meaning::term_c};
 
 /// The colours of the plots are made for lines; as text they are moved towards the text colour until they
 /// can be read (WCAG 2.1: 4.5:1).
@@ -34,17 +39,19 @@ FormulaView::FormulaView(QWidget* parent) : QLabel(parent) {
     setBackgroundRole(QPalette::Base);
     setAutoFillBackground(true);
     setMargin(style::grid / 2);
-    // Two lines always: a long formula wraps, and the form below must not jump when it does.
-    setFixedHeight(2 * fontMetrics().lineSpacing() + 2 * style::grid + 2 * frameWidth());
-    setToolTip(
-        tr("<p>What training makes small: CE is the cross-entropy with the labels, the other term compares "
-           "the student's answers with the teacher's at temperature T.</p>"));
+    // Two lines at least: a long formula wraps, and the form below must not jump when it does. Only further
+    // terms may take more.
+    setMinimumHeight(2 * fontMetrics().lineSpacing() + 2 * style::grid + 2 * frameWidth());
+    setToolTip(tr("<p>What training makes small: CE is the cross-entropy with the labels, the second term "
+                  "compares the student's answers with the teacher's at temperature T, and further ones what "
+                  "their names say.</p>"));
 }
 
 void FormulaView::setDistillation(const DistillationConfig& distillation) {
     const QString plain = QString::fromStdString(formula_text(distillation));
     if (plain == plain_) return;
     plain_ = plain;
+    parts_ = formula_parts(distillation);
     setAccessibleName(plain);
     refresh();
 }
@@ -55,24 +62,23 @@ void FormulaView::changeEvent(QEvent* event) {
 }
 
 void FormulaView::refresh() {
-    // "loss = HARD + SOFT, T = 4": the signs between the terms are the only " + " and "," outside of a term's
-    // own brackets ("MSE(s/T, t/T)" has a comma).
-    const qsizetype first = plain_.indexOf(QLatin1String("= ")) + 2;
-    const qsizetype plus = plain_.indexOf(QLatin1String(" + "), first);
-    if (first < 2 || plus < 0) {
-        setText(plain_.toHtmlEscaped());
-        return;
-    }
-    qsizetype end = plain_.lastIndexOf(QLatin1String(", T = "));
-    if (end < plus) end = plain_.size();
-    const auto term = [this](style::Meaning meaning, const QString& words) {
+    QString html;
+    std::size_t terms = 0;
+    for (const FormulaPart& part : parts_) {
+        const QString words = QString::fromStdString(part.text).toHtmlEscaped();
+        // A line may break between the terms, not within one.
+        if (part.kind == FormulaPart::Kind::sign) {
+            html += words;
+            continue;
+        }
+        style::Meaning meaning = style::Meaning::hard;
+        if (part.kind == FormulaPart::Kind::soft) meaning = style::Meaning::soft;
+        if (part.kind == FormulaPart::Kind::term) meaning = further[terms++ % further.size()];
         const QColor colour = textColour(style::colour(meaning, palette()), palette());
-        return QStringLiteral("<span style='color:%1; white-space:nowrap'>%2</span>")
-            .arg(colour.name(), words.toHtmlEscaped());
-    };
-    setText(plain_.left(first).toHtmlEscaped() + term(style::Meaning::hard, plain_.mid(first, plus - first)) +
-            QStringLiteral(" + ") + term(style::Meaning::soft, plain_.mid(plus + 3, end - plus - 3)) +
-            plain_.mid(end).toHtmlEscaped());
+        html +=
+            QStringLiteral("<span style='color:%1; white-space:nowrap'>%2</span>").arg(colour.name(), words);
+    }
+    setText(html);
 }
 
 } // namespace limbeck

@@ -4,11 +4,13 @@
 #include <QLabel>
 #include <QString>
 
-#include "backend/types/config.h"
+#include <vector>
+
+#include "backend/types/catalogue.h"
 
 namespace limbeck {
 
-/// The loss with its numbers in it, the two terms in the colours that they have on the plots.
+/// The loss with its numbers in it, its terms in the colours that they have on the plots.
 class FormulaView : public QLabel {
     Q_OBJECT
 
@@ -27,6 +29,7 @@ class FormulaView : public QLabel {
     void refresh();
 
     QString plain_;
+    std::vector<FormulaPart> parts_;
 };
 
 } // namespace limbeck

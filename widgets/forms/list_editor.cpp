@@ -16,7 +16,7 @@ ListEditor::ListEditor(const Field& field, QWidget* parent)
     layout->addWidget(line_);
     setTarget(line_);
     line_->setAccessibleName(form::label(field));
-    line_->setPlaceholderText(tr("None"));
+    line_->setPlaceholderText(field.key == "distillation.peers" ? tr("The student's twin") : tr("None"));
     line_->setToolTip(form::tooltip(field));
     connect(line_, &QLineEdit::textEdited, this, &FieldEditor::edited);
     connect(line_, &QLineEdit::editingFinished, this, &FieldEditor::committed);

@@ -9,7 +9,7 @@ namespace limbeck {
 
 class InvalidMark;
 
-/// A list (networks, terms, options) in its short form, typed as on the command line.
+/// A list of networks in its short form, typed as on the command line.
 class ListEditor : public FieldEditor {
     Q_OBJECT
 

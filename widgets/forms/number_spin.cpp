@@ -48,6 +48,13 @@ NumberSpin::NumberSpin(Kind kind, double minimum, double maximum, QWidget* paren
     connect(this, &QAbstractSpinBox::editingFinished, this, &NumberSpin::committed);
 }
 
+void NumberSpin::setRange(Kind kind, double minimum, double maximum) {
+    kind_ = kind;
+    minimum_ = minimum;
+    maximum_ = maximum;
+    update();
+}
+
 void NumberSpin::setZeroText(const QString& text) {
     zero_text_ = text;
 }

@@ -19,6 +19,9 @@ class NumberSpin : public QAbstractSpinBox {
 
     NumberSpin(Kind kind, double minimum, double maximum, QWidget* parent = nullptr);
 
+    /// Another range, for a spin box that serves one option after the other. The text stays.
+    void setRange(Kind kind, double minimum, double maximum);
+
     /// A word shown instead of 0, and understood when typed: where 0 stands for something.
     void setZeroText(const QString& text);
 

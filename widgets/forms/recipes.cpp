@@ -1,37 +1,80 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/forms/recipes.h"
 
-#include <array>
+#include <algorithm>
+#include <vector>
+
+#include "backend/types/fields.h"
+#include "widgets/forms/recipe_makers.h"
 
 namespace limbeck {
 
-std::span<const Recipe> recipes() {
-    static constexpr std::array<Recipe, 3> all{{
-        {"RepDistiller",
-         "Its gamma (0.1) weighs the labels: hard_weight 0.1. Its alpha (0.9) weighs the teacher: "
-         "soft_weight 0.9. "
-         "kd_T is the temperature, 4.",
-         0.1, 0.9, 4},
-        {"PyTorch tutorial",
-         "ce_loss_weight (0.75) is hard_weight, soft_target_loss_weight (0.25) is soft_weight, T is the "
-         "temperature, 2.",
-         0.75, 0.25, 2},
-        {"Keras example",
-         "Its alpha (0.1) weighs the labels: hard_weight 0.1. The teacher gets 1 - alpha: soft_weight 0.9. "
-         "The temperature is 3.",
-         0.1, 0.9, 3},
-    }};
-    return all;
+namespace recipe {
+
+DistillationConfig answers(std::string_view objective, const Numbers& numbers, const TermOptions& options) {
+    DistillationConfig made;
+    made.objective = objective;
+    made.hard_weight = numbers.hard;
+    made.soft_weight = numbers.soft;
+    made.temperature = numbers.temperature;
+    const ObjectiveEntry* entry = find_objective(objective);
+    if (entry) made.t_squared = entry->t_squared;
+    made.options = differing(entry, options);
+    return made;
 }
 
-DistillationConfig with_recipe(const Recipe& recipe) {
-    DistillationConfig distillation;
-    distillation.objective = "kd";
-    distillation.temperature = recipe.temperature;
-    distillation.hard_weight = recipe.hard_weight;
-    distillation.soft_weight = recipe.soft_weight;
-    distillation.t_squared = true;
-    return distillation;
+DistillationConfig feature(std::string_view id, double weight, const TermOptions& options, double soft) {
+    DistillationConfig made = answers("kd", {1, soft, 4});
+    made.terms.push_back({std::string(id), weight, {}, differing(find_objective(id), options)});
+    return made;
+}
+
+TermOptions differing(const ObjectiveEntry* entry, const TermOptions& options) {
+    if (!entry) return options;
+    const TermOptions defaults = default_options(*entry);
+    TermOptions kept = options;
+    std::erase_if(kept, [&](const auto& option) {
+        const auto found = defaults.find(option.first);
+        return found != defaults.end() && found->second == option.second;
+    });
+    return kept;
+}
+
+} // namespace recipe
+
+namespace {
+
+/// check() of the loss alone: unknown objectives and options are its problems too.
+bool isKnown(const DistillationConfig& distillation) {
+    ExperimentConfig config;
+    config.distillation = distillation;
+    const std::vector<Problem> problems = check(config);
+    return std::none_of(problems.begin(), problems.end(),
+                        [](const Problem& problem) { return problem.key.starts_with("distillation."); });
+}
+
+} // namespace
+
+std::span<const Recipe> recipes() {
+    static const std::vector<Recipe> known = [] {
+        std::vector<Recipe> all;
+        for (auto* more : {&recipe::tutorials, &recipe::repdistiller, &recipe::mdistiller, &recipe::later}) {
+            std::vector<Recipe> group = more();
+            all.insert(all.end(), group.begin(), group.end());
+        }
+        std::erase_if(all, [](const Recipe& each) { return !isKnown(each.distillation); });
+        return all;
+    }();
+    return known;
+}
+
+DistillationConfig with_recipe(const Recipe& recipe, const DistillationConfig& now) {
+    DistillationConfig taken = recipe.distillation;
+    taken.scheme = now.scheme == "alone" || now.scheme == "mixup" ? "plain" : now.scheme;
+    taken.assistants = now.assistants;
+    taken.peers = now.peers;
+    taken.generations = now.generations;
+    return taken;
 }
 
 } // namespace limbeck

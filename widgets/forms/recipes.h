@@ -8,17 +8,20 @@
 
 namespace limbeck {
 
-/// Somebody else's way to weigh the two terms, in our words. Names such as alpha are used for either
-/// weight by different libraries, so each recipe says which it maps to what.
+/// Somebody else's loss, in our words. Names such as alpha are used for either weight by different libraries,
+/// so each recipe says what it maps to what.
 struct Recipe {
-    std::string_view title;   ///< "RepDistiller"
-    std::string_view mapping; ///< "gamma 0.1 weighs the labels (hard_weight), …"
-    double hard_weight, soft_weight, temperature;
+    std::string_view source;  ///< "RepDistiller": those of one source follow each other
+    std::string_view title;   ///< "FitNet (hint)"
+    std::string_view mapping; ///< "gamma 0.1 weighs the labels (hard_weight), …", and where it stands
+    DistillationConfig distillation;
 };
 
+/// Those whose objectives and options the catalogue has. Built once.
 std::span<const Recipe> recipes();
 
-/// The distillation of a recipe: its numbers with objective kd and T².
-DistillationConfig with_recipe(const Recipe& recipe);
+/// The recipe's loss within the scheme of `now`, which it says nothing about; a scheme without a teacher or
+/// without labels becomes the plain one.
+DistillationConfig with_recipe(const Recipe& recipe, const DistillationConfig& now);
 
 } // namespace limbeck

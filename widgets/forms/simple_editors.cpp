@@ -106,7 +106,7 @@ void NumberEditor::setReason(const QString& reason) {
 
 ChoiceEditor::ChoiceEditor(const Field& field, QWidget* parent)
     : FieldEditor(field, parent), box_(new QuietWheel<QComboBox>(this)), mark_(new InvalidMark(box_)) {
-    bareLayout(this)->addWidget(box_);
+    bareLayout(this)->addWidget(box_, 1);
     setTarget(box_);
     box_->setAccessibleName(form::label(field));
     box_->setMinimumContentsLength(8);
@@ -138,6 +138,17 @@ void ChoiceEditor::readFrom(const ExperimentConfig& config) {
 
 Result<void> ChoiceEditor::writeTo(ExperimentConfig& config) const {
     return field().set(config, box_->currentData().toString().toStdString());
+}
+
+QString ChoiceEditor::choice() const {
+    return box_->currentData().toString();
+}
+
+void ChoiceEditor::choose(const QString& word) {
+    const int index = box_->findData(word);
+    if (index < 0 || index == box_->currentIndex()) return;
+    box_->setCurrentIndex(index);
+    emit box_->activated(index);
 }
 
 void ChoiceEditor::setReason(const QString& reason) {

@@ -51,6 +51,12 @@ class ChoiceEditor : public FieldEditor {
     Result<void> writeTo(ExperimentConfig& config) const override;
     void setReason(const QString& reason) override;
 
+  protected:
+    /// The word that is chosen, as it stands in the configuration.
+    QString choice() const;
+    /// Chooses as if by hand.
+    void choose(const QString& word);
+
   private:
     void refreshTooltip();
 

@@ -80,6 +80,27 @@ TEST(Formula, NamesOtherObjectives) {
     EXPECT_EQ(formula_text(distillation), "loss = 0.00 · CE + 1.00 · CE(argmax of t)");
 }
 
+TEST(Formula, ShowsFurtherTermsWithTheirOwnTemperature) {
+    DistillationConfig distillation;
+    distillation.terms = {{"soft-ce", 1000, {}, {{"temperature", 3}, {"t_squared", 0}}},
+                          {"no-such-term", 0.02, {}, {}}};
+    EXPECT_EQ(formula_text(distillation),
+              "loss = 0.10 · CE + 0.90 · T²·KL + 1000 · CE(teacher) (T = 3) + 0.02 · no-such-term, T = 4");
+    distillation.scheme = "alone";
+    EXPECT_EQ(formula_text(distillation), "loss = 1.00 · CE");
+}
+
+TEST(Formula, SaysWhichPartIsWhat) {
+    DistillationConfig distillation;
+    distillation.terms = {{"mse-logits", 2, {}, {}}};
+    const std::vector<FormulaPart> parts = formula_parts(distillation);
+    ASSERT_EQ(parts.size(), 7u);
+    using Kind = FormulaPart::Kind;
+    const Kind kinds[] = {Kind::sign, Kind::hard, Kind::sign, Kind::soft, Kind::sign, Kind::term, Kind::sign};
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        EXPECT_EQ(parts[i].kind, kinds[i]) << parts[i].text;
+}
+
 TEST(RunTexts, ReadBackWhatTheyPrint) {
     for (Role role : {Role::teacher, Role::baseline, Role::student})
         EXPECT_EQ(parse_role(to_string(role)), role);

@@ -280,8 +280,9 @@ class ExperimentFormTest : public QObject {
         QSignalSpy edits(&form, &ExperimentForm::configEdited);
         QMenu* menu = form.findChild<QMenu*>();
         QVERIFY(menu);
-        for (QAction* action : menu->actions())
-            if (action->text().startsWith("PyTorch")) action->trigger();
+        for (const QMenu* source : menu->findChildren<QMenu*>())
+            for (QAction* action : source->actions())
+                if (action->text().startsWith("PyTorch")) action->trigger();
         QCOMPARE(edits.count(), 1);
         QCOMPARE(form.config().distillation.hard_weight, 0.75);
         QCOMPARE(form.config().distillation.soft_weight, 0.25);

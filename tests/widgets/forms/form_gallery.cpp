@@ -13,7 +13,10 @@
 #include "widgets/bar/message_bar.h"
 #include "widgets/bar/progress_strip.h"
 #include "widgets/cards/network_card.h"
+#include "widgets/forms/collapsible_section.h"
 #include "widgets/forms/experiment_form.h"
+#include "widgets/forms/form_texts.h"
+#include "widgets/forms/objective_picker.h"
 #include "widgets/gallery/gallery_dialog.h"
 #include "widgets/runs/runs_model.h"
 #include "widgets/runs/runs_view.h"
@@ -69,6 +72,40 @@ void forms() {
     save(form, "form-spirals-open");
 }
 
+/// A loss with all that a loss can have, and the picker that it was put together with.
+void losses() {
+    ExperimentForm form;
+    ExperimentConfig config = find_sample("glyphs")->config;
+    if (find_objective("dkd")) config.distillation.objective = "dkd";
+    std::vector<TermNeedsText> needs;
+    for (const ObjectiveEntry& entry : objective_catalogue()) {
+        if (entry.group != ObjectiveGroup::features || needs.size() == 3) continue;
+        config.distillation.terms.push_back({std::string(entry.id), entry.weight, {}, {}});
+        needs.push_back(needs.empty() ? TermNeedsText{"adapter 12,480 parameters · bank 12 MB", false}
+                                      : TermNeedsText{});
+    }
+    if (needs.size() == 3) {
+        config.distillation.terms[1].taps = {"feature.1", "layer2"};
+        needs[2] = {"64 and 32 channels differ and there is no adapter", true};
+    }
+    form.setConfig(config);
+    form.setTermNeeds(needs);
+    for (CollapsibleSection* section : form.findChildren<CollapsibleSection*>())
+        section->setOpen(false);
+    form.focusField("distillation.terms");
+    form.resize(form.sizeHint().width(), 900);
+    save(form, "form-loss");
+    config.distillation.scheme = "alone";
+    form.setConfig(config);
+    save(form, "form-alone");
+    for (const ObjectiveEntry& entry : objective_catalogue()) {
+        ObjectivePicker picker(ObjectivePicker::Scope::all, "Add a Term", "Add Term");
+        picker.select(form::text(entry.id));
+        picker.setNeeds(form::text(entry.id), {"adapter 12,480 parameters · bank 12 MB", false});
+        save(picker, "picker-" + form::text(entry.id));
+    }
+}
+
 RunRow run(RunId id, Role role, RunState state, const char* name, double accuracy, double agreement,
            double temperature) {
     RunRow row;
@@ -117,7 +154,7 @@ void bars() {
     layout->addWidget(bar);
     layout->addStretch();
     layout->addWidget(strip);
-    strip->setProgress({"Student", 12, 20, 0.62, 3412, 24, false});
+    strip->setProgress({"Student", 12, 20, 0.62, 3412, 24, false, {}});
     strip->setSecondsSinceSave(2);
     bar->post({Severity::information,
                "The teacher of run 3 is used again: its settings are the same.",
@@ -158,6 +195,7 @@ int main(int argc, char** argv) {
     QApplication::setStyle(QStyleFactory::create("Fusion"));
     QApplication::setPalette(arguments.contains("--dark") ? style::darkPalette() : style::lightPalette());
     forms();
+    losses();
     lists();
     bars();
     GalleryDialog gallery;
