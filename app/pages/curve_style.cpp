@@ -81,7 +81,9 @@ std::vector<Piece> pieces_of(const RunRecord& run) {
     std::size_t count = 0;
     for (const TermConfig& term : terms_of(run.config.distillation)) {
         if (count++ == 0) {
-            pieces.push_back({std::string(series::soft), tr("Teacher's answers"), Meaning::soft});
+            const bool peers = run.config.distillation.scheme == "mutual";
+            pieces.push_back({std::string(series::soft),
+                              peers ? tr("Peers' answers") : tr("Teacher's answers"), Meaning::soft});
             continue;
         }
         const int before = seen[term.id]++;
@@ -134,6 +136,10 @@ std::vector<Curve> curves_of(const CurveContext& context, LossView view) {
     add_loss_curves(curves, run, view);
     if (is_taught(run.role)) {
         curves.push_back(teacher_line(run.id, run.id, "validation/teacher_accuracy"));
+        if (run.config.distillation.scheme == "mutual") { // peers learn: their line moves
+            curves.back().spec.label = tr("Peers' accuracy");
+            curves.back().spec.role = SeriesRole::full;
+        }
         add_pair(curves, PlotKind::agreement, run.id, series::agreement, tr("Agreement"),
                  style::meaning(run.role));
         look_like_agreement(curves.back().spec); // the training trace stays thin and pale

@@ -8,6 +8,7 @@
 #include "backend/runner/guarded.h"
 #include "backend/runner/run_loop.h"
 #include "backend/runner/task_builder.h"
+#include "backend/types/catalogue.h"
 
 namespace limbeck {
 
@@ -102,6 +103,7 @@ Result<void> Conductor::conduct_all(const Result<Engine*>& engine) {
     stage_.runs = &plan_.runs;
     if (auto done = load_data(); !done) return done;
     plan_progress();
+    if (auto fits = check_terms(); !fits) return fits;
     if (auto fits = check_later_runs(); !fits) return fits;
     for (current_ = 0; current_ < plan_.runs.size(); ++current_) {
         const auto more = conduct_run(current_);
@@ -185,6 +187,31 @@ Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
         task.initial_weights = std::move(*weights);
     }
     return task;
+}
+
+/// Terms whose taps do not fit together are refused before a teacher is trained for them.
+Result<void> Conductor::check_terms() {
+    for (std::size_t i = 0; i < plan_.runs.size(); ++i) {
+        const RunRecord& record = plan_.runs[i].record;
+        if (!is_taught(record.role)) continue;
+        const TrainingTask task = build_task(record.config, record.role, record.stage);
+        const bool features = std::any_of(task.terms.begin(), task.terms.end(), [](const TermSpec& term) {
+            const ObjectiveEntry* entry = find_objective(term.id);
+            return entry && entry->group == ObjectiveGroup::features;
+        });
+        if (!features || !task.teacher) continue;
+        current_ = i; // whom an error is about
+        const Dataset& data = *stage_.dataset;
+        const auto needs = guarded("Looking at the terms of the " + titled(record), [&] {
+            return stage_.engine->term_needs(
+                {task.network, *task.teacher, data.input, data.classes(), data.size(), task.terms});
+        });
+        if (!needs) return tl::unexpected(needs.error());
+        for (const TermNeeds& each : *needs)
+            if (!each.problem.empty())
+                return failure(ErrorKind::configuration, each.problem, "distillation.terms");
+    }
+    return {};
 }
 
 /// A teacher that does not fit, or a student that does not fit into memory, is found before hours go into

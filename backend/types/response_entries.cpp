@@ -9,6 +9,18 @@ namespace {
 
 constexpr const char* hinton = "Hinton, Vinyals, Dean 2015, arXiv:1503.02531";
 
+OptionEntry standardize() {
+    return {"standardize",
+            "Standardise logits",
+            "Shifts and scales each row of logits to mean 0 and deviation 1 on both sides first, so that "
+            "the student need not match their size (Sun et al. 2024, arXiv:2403.01427; they use T 2, "
+            "labels 0.1, teacher 9).",
+            0,
+            0,
+            1,
+            true};
+}
+
 std::vector<ObjectiveEntry> distributions() {
     return {
         {.id = "kd",
@@ -18,12 +30,7 @@ std::vector<ObjectiveEntry> distributions() {
          .paper = hinton,
          .formula = "T²·KL",
          .definition = "T<sup>2</sup> · mean<sub>B</sub> Σ<sub>c</sub> <i>p</i> log(<i>p</i>/<i>q</i>)",
-         .options =
-             {{"standardize", "Standardise logits",
-               "Shifts and scales each row of logits to mean 0 and deviation 1 on both sides first, so that "
-               "the student need not match their size (Sun et al. 2024, arXiv:2403.01427; they use T 2, "
-               "labels 0.1, teacher 9).",
-               0, 0, 1, true}}},
+         .options = {standardize()}},
         {.id = "soft-ce",
          .title = "Soft cross-entropy",
          .description =
@@ -120,6 +127,7 @@ std::vector<ObjectiveEntry> by_class() {
          .options = {{"alpha", "α", "Weight of the part that tells the label's class from the rest.", 1, 0,
                       1000},
                      {"beta", "β", "Weight of the part among the other classes.", 8, 0, 1000},
+                     standardize(),
                      {"warmup_epochs", "Warm-up",
                       "The weight rises over these epochs: min(epoch/warm-up, 1), epochs counted from 1.", 20,
                       0, 10000, false, true}}},
@@ -129,7 +137,7 @@ std::vector<ObjectiveEntry> by_class() {
              "The teacher's confidence in the label as a soft label, and the other classes normalised.",
          .when = "As dkd; with one weight less to set.",
          .paper = "Yang et al. 2023, arXiv:2303.13005",
-         .formula = "NKD",
+         .formula = "(P_y·CE + γ·T²·CE of the others)",
          .definition =
              "−mean <i>P</i><sub>y</sub> log <i>Q</i><sub>y</sub> − <i>γ</i> T<sup>2</sup> mean "
              "Σ<sub>c≠y</sub> <i>p̂</i> log <i>q̂</i> (<i>P</i><sub>y</sub>, <i>Q</i><sub>y</sub> at T = 1)",
@@ -194,7 +202,7 @@ std::vector<ObjectiveEntry> curricula_and_closed_teachers() {
          .description = "Cross-entropy with the class that the teacher finds likeliest.",
          .when = "When a closed teacher gives nothing but its decision.",
          .paper = "Beyer et al. 2022, arXiv:2106.05237",
-         .formula = "CE(argmax t)",
+         .formula = "CE(argmax of t)",
          .definition = "mean<sub>B</sub> CE(<i>s</i>, argmax <i>t</i>), labels smoothed by <i>ε</i>",
          .uses_temperature = false,
          .uses_t_squared = false,
@@ -209,6 +217,8 @@ std::vector<ObjectiveEntry> curricula_and_closed_teachers() {
          .definition =
              "T<sup>2</sup> · mean<sub>B</sub> KL over the teacher's <i>k</i> best classes and one bucket "
              "with the sum of the others",
+         .temperature = 1,
+         .t_squared = false,
          .options = {{"k", "k", "How many classes are compared one by one.", 5, 1, 100000, false, true}}},
     };
 }

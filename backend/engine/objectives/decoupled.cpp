@@ -31,7 +31,11 @@ torch::Tensor log_others(const torch::Tensor& logits, const torch::Tensor& is_la
 /// Cui, Song, Qiu, Liang 2022, equation 7). With two classes the second part is 0: there is one other class.
 torch::Tensor dkd(const TermInputs& in, const Objective& term) {
     const double scale = 1 / term.option("temperature");
-    const auto student = in.student_logits * scale, teacher = in.teacher_logits.detach() * scale;
+    const bool standardise = term.option("standardize") != 0;
+    const auto prepared = [&](const torch::Tensor& logits) {
+        return (standardise ? standardised(logits) : logits) * scale;
+    };
+    const auto student = prepared(in.student_logits), teacher = prepared(in.teacher_logits.detach());
     const auto is_label = label_mask(student, in.labels);
     const auto binary = [&](const torch::Tensor& logits) {
         const auto log_p = torch::log_softmax(logits, 1);

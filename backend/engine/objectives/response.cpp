@@ -9,16 +9,6 @@ namespace limbeck {
 
 namespace {
 
-/// z = (x − mean) / (1e-7 + std) of each row, std unbiased (Sun, Ren, Cong, Wang, Lu 2024, equation 6).
-torch::Tensor standardised(const torch::Tensor& logits) {
-    const auto centred = logits - logits.mean(1, true);
-    // The derivative of std at 0 is infinite: rows of equal logits get the deviation 0 without one.
-    const auto variance = centred.square().sum(1, true) / static_cast<double>(logits.size(1) - 1);
-    const auto flat = variance.eq(0);
-    const auto deviation = variance.masked_fill(flat, 1).sqrt().masked_fill(flat, 0);
-    return centred / (deviation + 1e-7);
-}
-
 /// mean_B Σ_c p (log p − log q) (Hinton, Vinyals, Dean 2015).
 torch::Tensor kd(const TermInputs& in, const Objective& term) {
     const bool standardise = term.option("standardize") != 0;

@@ -23,6 +23,16 @@ inline Softened soften(const TermInputs& in, const Objective& term) {
     return soften(in.student_logits, in.teacher_logits, term.option("temperature"));
 }
 
+/// z = (x − mean) / (1e-7 + std) of each row, std unbiased (Sun, Ren, Cong, Wang, Lu 2024, equation 6).
+inline torch::Tensor standardised(const torch::Tensor& logits) {
+    const auto centred = logits - logits.mean(1, true);
+    // The derivative of std at 0 is infinite: rows of equal logits get the deviation 0 without one.
+    const auto variance = centred.square().sum(1, true) / static_cast<double>(logits.size(1) - 1);
+    const auto flat = variance.eq(0);
+    const auto deviation = variance.masked_fill(flat, 1).sqrt().masked_fill(flat, 0);
+    return centred / (deviation + 1e-7);
+}
+
 /// Times T², where the option says so.
 inline torch::Tensor scaled(const torch::Tensor& value, const Objective& term) {
     const double temperature = term.option("temperature");

@@ -65,6 +65,7 @@ std::string training_key(const TrainingTask& task, std::string_view name) {
 }
 
 std::string network_key(const TrainingTask& task) {
+    if (task.role == Role::assistant) return "distillation.assistants";
     return task.role == Role::teacher ? "teacher.model" : "student.model";
 }
 

@@ -31,8 +31,8 @@ Result<std::shared_ptr<Network>> make_network(const TrainingTask& task, const Da
     auto network = build_network(task.network, data.input, data.classes());
     if (!network) return about(network.error(), key);
     if (task.initial_weights) {
-        if (auto loaded = load_state_dict(**network, *task.initial_weights); !loaded)
-            return about(loaded.error(), key);
+        const auto loaded = load_weights(**network, task.network, *task.initial_weights, task.seed);
+        if (!loaded) return about(loaded.error(), key);
     } else {
         initialise(**network, task.seed);
     }
@@ -41,11 +41,16 @@ Result<std::shared_ptr<Network>> make_network(const TrainingTask& task, const Da
 
 /// Frozen and in evaluation mode for as long as it lives.
 Result<std::shared_ptr<Network>> make_teacher(const NetworkSpec& spec, const TensorMap& weights,
-                                              const Dataset& data, const std::string& key) {
+                                              const Dataset& data, const std::string& key,
+                                              std::uint64_t seed) {
     auto network = build_network(spec, data.input, data.classes());
     if (!network) return about(network.error(), key);
-    if (auto fits = check_teacher_weights(**network, weights, data); !fits) return about(fits.error(), key);
-    if (auto loaded = load_state_dict(**network, weights); !loaded) return about(loaded.error(), key);
+    // A teacher that is asked to take what fits may come from other classes.
+    if (!wants_partial(spec))
+        if (auto fits = check_teacher_weights(**network, weights, data); !fits)
+            return about(fits.error(), key);
+    const auto loaded = load_weights(**network, spec, weights, seed);
+    if (!loaded) return about(loaded.error(), key);
     (*network)->eval();
     for (auto& parameter : (*network)->parameters())
         parameter.requires_grad_(false);
@@ -57,11 +62,11 @@ using Networks = std::vector<std::shared_ptr<Network>>;
 Result<Networks> make_teachers(const TrainingTask& task, const Dataset& data) {
     Networks networks;
     if (!task.teacher) return networks;
-    auto first = make_teacher(*task.teacher, task.teacher_weights, data, "teacher.model");
+    auto first = make_teacher(*task.teacher, task.teacher_weights, data, "teacher.model", task.seed);
     if (!first) return tl::unexpected(first.error());
     networks.push_back(std::move(*first));
     for (const TeacherSource& more : task.more_teachers) {
-        auto next = make_teacher(more.network, more.weights, data, "teacher.more");
+        auto next = make_teacher(more.network, more.weights, data, "teacher.more", task.seed);
         if (!next) return tl::unexpected(next.error());
         networks.push_back(std::move(*next));
     }

@@ -113,8 +113,9 @@ TEST_F(Slow, TopKPutsTheRestIntoOneBucket) {
         }
         sum += rest_a * std::log(rest_a / rest_b);
     }
-    EXPECT_NEAR(run("top-k", in, {{"k", "2"}}).value, 16 * sum / batch, 1e-9);
-    EXPECT_NEAR(run("top-k", in, {{"k", "5"}}).value, run("kd", in).value, 1e-10);
+    EXPECT_NEAR(run("top-k", in, {{"k", "2"}, {"temperature", "4"}, {"t_squared", "true"}}).value,
+                16 * sum / batch, 1e-9);
+    EXPECT_NEAR(run("top-k", in, {{"k", "5"}}).value, run("kd", in, {{"temperature", "1"}}).value, 1e-10);
 }
 
 TEST_F(Slow, CtkdIsKdAtTheLearnedTemperatureWhoseGradientIsReversed) {
@@ -164,6 +165,13 @@ TEST(Dkd, HasNoSecondPartWithTwoClasses) {
     EXPECT_EQ(whole.value, first.value);
     EXPECT_TRUE(whole.gradients.at("student_logits").isfinite().all().item<bool>());
     EXPECT_NEAR(first.value, run("kd", in).value, 1e-10); // with two classes the first part is all of kd
+}
+
+TEST(Dkd, StandardisedDoesNotCareForTheSizeOfTheLogits) {
+    const auto s = random({4, 5}, 1), t = random({4, 5}, 2), y = labels(4, 5);
+    const Options on{{"standardize", "true"}};
+    EXPECT_NEAR(run("dkd", answers(s, t, y), on).value, run("dkd", answers(3 * s + 1, t * 7, y), on).value,
+                1e-5);
 }
 
 TEST(Nkd, HasNoSecondPartWithTwoClasses) {
