@@ -19,12 +19,12 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CLI = os.environ.get("LIMBECK_CLI", os.path.join(ROOT, "build/release/bin/limbeck-cli"))
-TRAIN, TEST = 6000, 4000
+TRAIN, TEST = 3000, 2000
 TEACHER = "lenet"
 STUDENT = "stack:conv3-16,relu,pool2,conv3-32,relu,gap,fc"
 SETTINGS = {
-    "training.epochs": 8,
-    "training.batch_size": 64,
+    "training.epochs": 12,
+    "training.batch_size": 32,
     "training.learning_rate": 0.05,
     "teacher.training.epochs": 8,
     "teacher.training.learning_rate": 0.05,
@@ -118,11 +118,11 @@ def main():
             if results is None:
                 refusal = reason
                 break
-            of = {item["role"]: item for item in results}
-            alone[seed] = 100 * of["baseline"]["test_accuracy"]
+            of = {item["who"]: item for item in results}
+            alone[seed] = 100 * of["student alone"]["test_accuracy"]
             teacher[seed] = 100 * of["teacher"]["test_accuracy"]
-            accuracies.append(100 * of["student"]["test_accuracy"])
-            agreements.append(100 * of["student"]["test_agreement"])
+            accuracies.append(100 * of["student with teacher"]["test_accuracy"])
+            agreements.append(100 * of["student with teacher"]["test_agreement"])
             margins.append(accuracies[-1] - alone[seed])
             print(f"{entry['id']} seed {seed}: {accuracies[-1]:.1f} ({margins[-1]:+.1f})", file=sys.stderr)
         rows.append((entry, accuracies, agreements, margins, refusal))

@@ -22,7 +22,7 @@ struct ProgressValues {
     double samples_per_second = 0; ///< 0: not known
     double seconds_left = -1;      ///< negative: not known
     bool paused = false;
-    QString phase; ///< name of the stage or warm-up that is on; empty: none
+    QString phase{}; ///< name of the stage or warm-up that is on; empty: none
 };
 
 /// Content of the status bar. Each part has a fixed width, so that nothing jumps while numbers
