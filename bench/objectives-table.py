@@ -21,9 +21,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CLI = os.environ.get("LIMBECK_CLI", os.path.join(ROOT, "build/release/bin/limbeck-cli"))
 TRAIN, TEST = 3000, 2000
 TEACHER = "lenet"
-STUDENT = "stack:conv3-16,relu,pool2,conv3-32,relu,gap,fc"
+STUDENT = "stack:conv3-16,bn,relu,pool2,conv3-32,bn,relu,gap,fc"
 SETTINGS = {
-    "training.epochs": 12,
+    "training.epochs": 8,
     "training.batch_size": 32,
     "training.learning_rate": 0.05,
     "teacher.training.epochs": 8,

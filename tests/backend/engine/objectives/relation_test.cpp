@@ -24,8 +24,6 @@ TensorMap levels(const std::vector<torch::Tensor>& student, const std::vector<to
     return map;
 }
 
-struct Slow : testing::Test {};
-
 /// The unit vector over the positions along which the maps are strongest, by a full decomposition.
 std::vector<double> strongest(const torch::Tensor& sample) {
     const auto v = std::get<2>(torch::linalg_svd(sample.flatten(1), false))[0];
@@ -36,7 +34,7 @@ std::vector<double> strongest(const torch::Tensor& sample) {
     return values;
 }
 
-TEST_F(Slow, KdsvdComparesRadialBasesOfFirstSingularVectors) {
+TEST(Kdsvd, ComparesRadialBasesOfFirstSingularVectors) {
     const std::vector<torch::Tensor> student{maps(3, 4, 1), maps(5, 2, 2)},
         teacher{maps(6, 4, 3), maps(4, 2, 4)};
     double sum = 0;
@@ -51,7 +49,7 @@ TEST_F(Slow, KdsvdComparesRadialBasesOfFirstSingularVectors) {
     EXPECT_NEAR(run("kdsvd", levels(student, teacher)).value, sum / 4, 1e-9);
 }
 
-TEST_F(Slow, HintGoesThroughItsRegressor) {
+TEST(Hint, GoesThroughItsRegressor) {
     const auto s = random({6, 3}, 1), t = random({6, 4}, 2);
     const auto weight = random({4, 3}, 3), bias = random({4}, 4);
     auto in = levels({s}, {t});
@@ -77,7 +75,7 @@ TEST_F(Slow, HintGoesThroughItsRegressor) {
     expect_gradients("hint", in, {}, 1e-6, 1e-5);
 }
 
-TEST_F(Slow, CcCorrelatesDifferencesOfEmbeddingsOfNeighbours) {
+TEST(Cc, CorrelatesDifferencesOfEmbeddingsOfNeighbours) {
     const auto s = random({5, 3}, 1), t = random({5, 4}, 2);
     const auto ws = random({2, 3}, 3), wt = random({2, 4}, 4);
     auto in = levels({s}, {t});
