@@ -114,7 +114,7 @@ class CurveStyleTest : public QObject {
         plot.setPhaseBands(7, {{0, 50, "initial stage"}});
         plot.refresh();
         QCOMPARE(plot.phaseBands().size(), 1);
-        QVERIFY(plot.grab().toImage() != without);
+        QTRY_VERIFY(plot.grab().toImage() != without);
     }
 };
 
