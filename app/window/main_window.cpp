@@ -203,6 +203,8 @@ void MainWindow::refreshCards(const CostProbe::Answer& answer) {
     fill(form_->teacherCard(), answer.teacher);
     fill(form_->studentCard(), answer.student);
 
+    if (answer.data) form_->setDataShape(answer.data->input.shape, answer.data->classes);
+
     std::vector<Problem> problems;
     const auto complain = [&problems](const Error& error, const char* key) {
         if (error.kind != ErrorKind::configuration && error.kind != ErrorKind::data &&

@@ -17,6 +17,7 @@
 #include "widgets/forms/field_editor.h"
 #include "widgets/forms/form_texts.h"
 #include "widgets/forms/formula_view.h"
+#include "widgets/forms/network_editor.h"
 #include "widgets/forms/objective_picker.h"
 #include "widgets/forms/status_line.h"
 #include "widgets/forms/terms_editor.h"
@@ -97,6 +98,24 @@ void ExperimentForm::setTermNeeds(const std::vector<TermNeedsText>& needs) {
 
 void ExperimentForm::setCandidateNeeds(const QString& id, const TermNeedsText& needs) {
     if (auto* picker = findChild<ObjectivePicker*>()) picker->setNeeds(id, needs);
+}
+
+void ExperimentForm::setDataShape(const std::vector<std::int64_t>& shape, std::int64_t classes) {
+    told_dataset_ = config_.data.dataset;
+    told_shape_ = shape;
+    told_classes_ = classes;
+    refreshData();
+}
+
+void ExperimentForm::refreshData() {
+    const DatasetSpec& dataset = config_.data.dataset;
+    const DatasetEntry* entry = find_dataset(dataset.kind);
+    const bool told = !told_shape_.empty() && told_dataset_ == dataset;
+    for (NetworkEditor* network : networks_)
+        network->setData(told    ? told_shape_
+                         : entry ? entry->shape
+                                 : std::vector<std::int64_t>{},
+                         told ? told_classes_ : 0);
 }
 
 QString ExperimentForm::firstReason() const {
@@ -196,6 +215,7 @@ void ExperimentForm::refresh() {
     formula_->setDistillation(config_.distillation);
     teacher_card_->setTitle(QString::fromStdString(to_string(config_.teacher.network)));
     student_card_->setTitle(QString::fromStdString(to_string(config_.student.network)));
+    refreshData();
     refreshSummaries();
     refreshValidity();
 }

@@ -27,6 +27,7 @@ class CollapsibleSection;
 class FieldEditor;
 class FormulaView;
 class NetworkCard;
+class NetworkEditor;
 class StatusLine;
 class TermsEditor;
 
@@ -64,6 +65,10 @@ class ExperimentForm : public QWidget {
 
     /// The same for an objective that is looked at in the picker just now (see objectiveLookedAt).
     void setCandidateNeeds(const QString& id, const TermNeedsText& needs);
+
+    /// What the data are found to be: shape of a sample and number of classes, for the shapes within a stack.
+    /// Forgotten when other data are chosen; until told, the catalogue's shape is taken where it has one.
+    void setDataShape(const std::vector<std::int64_t>& shape, std::int64_t classes);
 
     bool isValid() const { return shown_problems_.empty(); }
 
@@ -124,6 +129,7 @@ class ExperimentForm : public QWidget {
     bool isWrong(std::string_view key) const;
 
     void refresh();
+    void refreshData();
     void refreshStandings();
     void refreshSummaries();
     void refreshValidity();
@@ -136,6 +142,10 @@ class ExperimentForm : public QWidget {
     std::optional<QString> told_reason_;
     std::map<std::string, double> pending_live_, told_live_;
     std::vector<Row> rows_;
+    std::vector<NetworkEditor*> networks_;
+    DatasetSpec told_dataset_; ///< which the two below were told of
+    std::vector<std::int64_t> told_shape_;
+    std::int64_t told_classes_ = 0;
 
     QScrollArea* scroll_ = nullptr;
     QVBoxLayout* stack_ = nullptr;

@@ -16,6 +16,7 @@
 #include "widgets/forms/field_editor.h"
 #include "widgets/forms/form_texts.h"
 #include "widgets/forms/formula_view.h"
+#include "widgets/forms/network_editor.h"
 #include "widgets/forms/objective_editor.h"
 #include "widgets/forms/recipes.h"
 #include "widgets/forms/rule.h"
@@ -119,6 +120,7 @@ void ExperimentForm::addRow(const Field& field) {
         terms_ = terms;
         connect(terms, &TermsEditor::lookedAt, this, &ExperimentForm::objectiveLookedAt);
     }
+    if (auto* network = qobject_cast<NetworkEditor*>(editor)) networks_.push_back(network);
     if (auto* objective = qobject_cast<ObjectiveEditor*>(editor))
         connect(objective, &ObjectiveEditor::lookedAt, this, &ExperimentForm::objectiveLookedAt);
     const Row row{&field, editor, label, section, outer};

@@ -14,6 +14,7 @@
 #include "widgets/forms/invalid_mark.h"
 #include "widgets/forms/path_edit.h"
 #include "widgets/forms/quiet_wheel.h"
+#include "widgets/forms/stack_editor.h"
 
 namespace limbeck {
 
@@ -30,7 +31,8 @@ NetworkEditor::NetworkEditor(const Field& field, Spec spec, bool with_weights, Q
     , model_mark_(new InvalidMark(model_))
     , hidden_label_(new QLabel(tr("Hidden widths"), parent))
     , hidden_(new QLineEdit(parent))
-    , hidden_mark_(new InvalidMark(hidden_)) {
+    , hidden_mark_(new InvalidMark(hidden_))
+    , stack_(new StackEditor(parent)) {
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(model_);
@@ -52,10 +54,15 @@ NetworkEditor::NetworkEditor(const Field& field, Spec spec, bool with_weights, Q
     hidden_label_->setToolTip(widths);
     connect(model_, &QComboBox::activated, this, [this] {
         if (hasHidden() && hidden_->text().isEmpty()) hidden_->setText(QString::fromLatin1(first_widths));
+        // One that was put together before is found again.
+        if (isStack() && !stack_known_) stack_->setText(StackEditor::firstText(input_));
+        stack_known_ = stack_known_ || isStack();
         refresh();
         emit edited();
         emit committed();
     });
+    connect(stack_, &StackEditor::edited, this, &FieldEditor::edited);
+    connect(stack_, &StackEditor::committed, this, &FieldEditor::committed);
     connect(hidden_, &QLineEdit::textEdited, this, &FieldEditor::edited);
     connect(hidden_, &QLineEdit::editingFinished, this, &FieldEditor::committed);
     if (with_weights) {
@@ -90,6 +97,11 @@ void NetworkEditor::readFrom(const ExperimentConfig& config) {
             found == shown_.options.end() ? QString() : QString::fromStdString(found->second);
         if (hidden_->text() != hidden) hidden_->setText(hidden);
     }
+    if (isStack()) {
+        const auto found = shown_.options.find(std::string(stack_layers_option));
+        stack_->setText(found == shown_.options.end() ? std::string() : found->second);
+        stack_known_ = true;
+    }
     if (weights_) weights_->setPath(QString::fromStdString(shown_.weights));
     refresh();
 }
@@ -116,9 +128,29 @@ Result<void> NetworkEditor::writeTo(ExperimentConfig& config) const {
             next.options["hidden"] = hidden_->text().toStdString();
         }
     }
+    if (isStack())
+        if (auto written = writeStack(next, spec); !written) return written;
     if (weights_) next.weights = weights_->path().toStdString();
     spec = std::move(next);
     return {};
+}
+
+Result<void> NetworkEditor::writeStack(NetworkSpec& next, const NetworkSpec& before) const {
+    const std::string key(stack_layers_option);
+    const auto text = stack_->text();
+    if (!text) return failure(ErrorKind::configuration, text.error().message, std::string(field().key));
+    next.options[key] = *text;
+    // Another spelling of the same layers is no change.
+    const auto old = before.options.find(key);
+    if (next.model != before.model || old == before.options.end()) return {};
+    const auto layers = parse_stack(old->second);
+    if (layers && to_string(*layers) == *text) next.options[key] = old->second;
+    return {};
+}
+
+void NetworkEditor::setData(const std::vector<std::int64_t>& input, std::int64_t classes) {
+    input_ = input;
+    stack_->setData(input, classes);
 }
 
 void NetworkEditor::setReason(const QString& reason) {
@@ -127,12 +159,13 @@ void NetworkEditor::setReason(const QString& reason) {
 }
 
 std::vector<FieldEditor::Part> NetworkEditor::parts() const {
-    std::vector<Part> parts{{hidden_label_, hidden_}};
+    std::vector<Part> parts{{hidden_label_, hidden_}, {nullptr, stack_}};
     if (weights_) parts.push_back({weights_label_, weights_});
     return parts;
 }
 
 QWidget* NetworkEditor::target() const {
+    if (isStack() && !reason_.isEmpty()) return stack_->target();
     return hidden_mark_->isHidden() ? static_cast<QWidget*>(model_) : hidden_;
 }
 
@@ -141,14 +174,21 @@ bool NetworkEditor::hasHidden() const {
     return entry && std::find(entry->options.begin(), entry->options.end(), "hidden") != entry->options.end();
 }
 
+bool NetworkEditor::isStack() const {
+    return model_->currentData().toString().toStdString() == stack_model;
+}
+
 void NetworkEditor::refresh() {
     const bool hidden = hasHidden();
     hidden_label_->setVisible(hidden);
     hidden_->setVisible(hidden);
+    const bool stack = isStack();
+    stack_->setVisible(stack);
+    stack_->setReason(stack ? reason_ : QString());
     // The mlp takes any data, so what is wrong with one is its widths.
     hidden_mark_->set(hidden && !reason_.isEmpty());
-    model_mark_->set(!hidden && !reason_.isEmpty());
-    model_->setToolTip(tooltipWithReason(field(), hidden ? QString() : reason_) +
+    model_mark_->set(!hidden && !stack && !reason_.isEmpty());
+    model_->setToolTip(tooltipWithReason(field(), hidden || stack ? QString() : reason_) +
                        QStringLiteral("<p>%1</p>").arg(model_->currentData(Qt::ToolTipRole).toString()));
 }
 

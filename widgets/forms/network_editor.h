@@ -13,9 +13,10 @@ namespace limbeck {
 
 class InvalidMark;
 class PathEdit;
+class StackEditor;
 
-/// Chooses a network of the zoo, its options, and (for a teacher) a file of weights to take instead
-/// of training it.
+/// Chooses a network of the zoo, its options (for a stack its layers), and (for a teacher) a file of weights
+/// to take instead of training it.
 class NetworkEditor : public FieldEditor {
     Q_OBJECT
 
@@ -30,8 +31,13 @@ class NetworkEditor : public FieldEditor {
     std::vector<Part> parts() const override;
     QWidget* target() const override;
 
+    /// What is known of the data, for the shapes within a stack: see StackEditor::setData().
+    void setData(const std::vector<std::int64_t>& input, std::int64_t classes);
+
   private:
     bool hasHidden() const;
+    bool isStack() const;
+    Result<void> writeStack(NetworkSpec& next, const NetworkSpec& before) const;
     void refresh();
 
     Spec spec_;
@@ -40,6 +46,9 @@ class NetworkEditor : public FieldEditor {
     QLabel* hidden_label_;
     QLineEdit* hidden_;
     InvalidMark* hidden_mark_;
+    StackEditor* stack_;
+    bool stack_known_ = false; ///< whether its layers are somebody's
+    std::vector<std::int64_t> input_;
     QLabel* weights_label_ = nullptr;
     PathEdit* weights_ = nullptr;
     QString reason_;

@@ -278,7 +278,9 @@ class ExperimentFormTest : public QObject {
         ExperimentForm form;
         showWhole(form);
         QSignalSpy edits(&form, &ExperimentForm::configEdited);
-        QMenu* menu = form.findChild<QMenu*>();
+        QMenu* menu = nullptr; // other fields have menus too
+        for (const QPushButton* button : form.findChildren<QPushButton*>())
+            if (button->text() == "Recipes") menu = button->menu();
         QVERIFY(menu);
         for (const QMenu* source : menu->findChildren<QMenu*>())
             for (QAction* action : source->actions())

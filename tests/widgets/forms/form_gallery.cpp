@@ -17,6 +17,7 @@
 #include "widgets/forms/experiment_form.h"
 #include "widgets/forms/form_texts.h"
 #include "widgets/forms/objective_picker.h"
+#include "widgets/forms/stack_editor.h"
 #include "widgets/gallery/gallery_dialog.h"
 #include "widgets/runs/runs_model.h"
 #include "widgets/runs/runs_view.h"
@@ -104,6 +105,31 @@ void losses() {
         picker.setNeeds(form::text(entry.id), {"adapter 12,480 parameters · bank 12 MB", false});
         save(picker, "picker-" + form::text(entry.id));
     }
+}
+
+/// A stack in the form, one that does not fit and one that cannot be read.
+void stacks() {
+    ExperimentForm form;
+    ExperimentConfig config = find_sample("glyphs")->config;
+    config.student.network = {
+        "stack", {{"layers", "conv3-16,bn,relu,pool2,conv3-32,bn,relu,pool2,gap,fc"}}, {}};
+    form.setConfig(config);
+    form.setDataShape({1, 28, 28}, 10);
+    for (CollapsibleSection* section : form.findChildren<CollapsibleSection*>())
+        section->setOpen(false);
+    form.focusField("student.model");
+    form.resize(form.sizeHint().width(), 760);
+    save(form, "form-stack");
+    StackEditor editor;
+    editor.resize(300, editor.sizeHint().height());
+    editor.setData({1, 28, 28}, 10);
+    editor.setText("conv3-16,relu,pool16,pool2,conv3-32,flatten,pool2,fc64,drop0.5,fc");
+    save(editor, "stack-misfits");
+    editor.setText("conv3-16,relu,pol2,fc");
+    save(editor, "stack-unreadable");
+    editor.setText("fc64,relu,fc");
+    editor.setData({}, 0);
+    save(editor, "stack-no-data");
 }
 
 RunRow run(RunId id, Role role, RunState state, const char* name, double accuracy, double agreement,
@@ -196,6 +222,7 @@ int main(int argc, char** argv) {
     QApplication::setPalette(arguments.contains("--dark") ? style::darkPalette() : style::lightPalette());
     forms();
     losses();
+    stacks();
     lists();
     bars();
     GalleryDialog gallery;
