@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/pages/curve_style.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -71,6 +72,7 @@ struct Piece {
     std::string name;
     QString label;
     Meaning meaning;
+    bool learns_temperature = false;
 };
 
 std::vector<Piece> pieces_of(const RunRecord& run) {
@@ -83,7 +85,8 @@ std::vector<Piece> pieces_of(const RunRecord& run) {
         if (count++ == 0) {
             const bool peers = run.config.distillation.scheme == "mutual";
             pieces.push_back({std::string(series::soft),
-                              peers ? tr("Peers' answers") : tr("Teacher's answers"), Meaning::soft});
+                              peers ? tr("Peers' answers") : tr("Teacher's answers"), Meaning::soft,
+                              term.id == "ctkd"});
             continue;
         }
         const int before = seen[term.id]++;
@@ -94,18 +97,38 @@ std::vector<Piece> pieces_of(const RunRecord& run) {
             name += "_" + std::to_string(before + 1);
             label += QStringLiteral(" %1").arg(before + 1);
         }
-        pieces.push_back({std::move(name), std::move(label), further[(count - 2) % further.size()]});
+        pieces.push_back(
+            {std::move(name), std::move(label), further[(count - 2) % further.size()], term.id == "ctkd"});
     }
     return pieces;
+}
+
+bool measured_now_and_then(const RunRecord& run) {
+    const std::vector<TermConfig> terms = terms_of(run.config.distillation);
+    return std::any_of(terms.begin(), terms.end(), [](const TermConfig& term) {
+        const ObjectiveEntry* entry = find_objective(term.id);
+        return entry && entry->group == ObjectiveGroup::features;
+    });
 }
 
 void add_loss_curves(std::vector<Curve>& curves, const RunRecord& run, LossView view) {
     const std::vector<Piece> pieces = pieces_of(run);
     if (view == LossView::share && pieces.size() > 1) {
         for (const Piece& piece : pieces) {
+            SeriesSpec spec = look(run.id, piece.label, piece.meaning, true);
+            // With terms on features they are measured now and then: few points, none of them to be smoothed.
+            if (measured_now_and_then(run)) spec.role = SeriesRole::full;
             curves.push_back({PlotKind::loss, run.id, std::string(series::train) + piece.name + "_share",
-                              look(run.id, piece.label, piece.meaning, true), 100});
+                              std::move(spec), 100});
         }
+        return;
+    }
+    if (view == LossView::temperature) {
+        for (const Piece& piece : pieces)
+            if (piece.learns_temperature)
+                curves.push_back(
+                    {PlotKind::loss, run.id, std::string(series::train) + piece.name + "_temperature",
+                     look(run.id, tr("Temperature of %1").arg(piece.label), piece.meaning, true)});
         return;
     }
     if (view == LossView::weighted)

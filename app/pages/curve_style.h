@@ -13,9 +13,10 @@ enum class PlotKind { loss, agreement };
 
 /// What the loss plot shows of each term.
 enum class LossView {
-    weighted, ///< as it enters the total, with the total
-    raw,      ///< before its weight
-    share,    ///< of the length of the loss's gradient, in percent: is a weight too large?
+    weighted,    ///< as it enters the total, with the total
+    raw,         ///< before its weight
+    share,       ///< of the length of the loss's gradient, in percent: is a weight too large?
+    temperature, ///< learned ones, where an objective has one
 };
 
 /// One curve of the two plots: whose points it shows and how it looks.

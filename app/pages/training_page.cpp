@@ -44,15 +44,17 @@ TrainingPage::TrainingPage(QWidget* parent) : QWidget(parent) {
 
     board_ = new CurveBoard(*loss_, *agreement_, this);
     loss_->setQuantities(
-        {tr("weighted"), tr("raw"), tr("share of gradient")},
+        {tr("weighted"), tr("raw"), tr("share of gradient"), tr("learned temperature")},
         tr("<p><b>weighted</b>: each term as it enters the total. <b>raw</b>: before its weight. "
            "<b>share of gradient</b>: how much of the pull on the student comes from each term; a "
            "term whose share is near 100 % leaves the others nothing to say, so its weight is "
-           "too large.</p>"));
+           "too large. <b>learned temperature</b>: of objectives that have one (ctkd).</p>"));
     connect(loss_, &TrainingPlot::quantityChanged, this, [this](int index) {
         const auto view = static_cast<LossView>(index);
         board_->setLossView(view);
-        loss_->setYLabel(view == LossView::share ? tr("share of the gradient (%)") : tr("loss"));
+        loss_->setYLabel(view == LossView::share         ? tr("share of the gradient (%)")
+                         : view == LossView::temperature ? tr("temperature")
+                                                         : tr("loss"));
     });
     wireRuns();
 }

@@ -39,7 +39,7 @@ QString shapeText(const std::vector<std::int64_t>& shape) {
 NetworkDrawing::NetworkDrawing(QWidget* parent) : QWidget(parent) {
     setBackgroundRole(QPalette::Base);
     setAutoFillBackground(true);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 
 NetworkDrawing::Kind NetworkDrawing::kindOf(const QString& words) {

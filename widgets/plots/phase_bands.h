@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
+
 #include <QColor>
 #include <QFont>
 #include <QVector>
@@ -23,7 +25,7 @@ class PhaseBands {
 
   private:
     class Layer;
-    Layer* layer_;
+    std::array<Layer*, 2> layers_; ///< bands and their names
 };
 
 } // namespace limbeck
