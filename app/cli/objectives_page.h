@@ -5,8 +5,8 @@
 
 namespace limbeck::cli {
 
-/// The catalogue of objectives and schemes as a page for people, in Markdown: what `objectives --markdown` prints
-/// and docs/objectives.md holds.
+/// The catalogue of objectives and schemes as a page for people, in Markdown: what `objectives --markdown`
+/// prints and docs/objectives.md holds.
 std::string objectives_page();
 
 } // namespace limbeck::cli

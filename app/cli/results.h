@@ -20,8 +20,8 @@ struct ResultRow {
     std::optional<double> agreement, predictive_kl; ///< with the teacher, on the test part
 };
 
-/// Teachers, student alone, assistants, student with teacher: what the group made or took over, as far as it is
-/// there.
+/// Teachers, student alone, assistants, student with teacher: what the group made or took over, as far as it
+/// is there.
 std::vector<ResultRow> collect_results(const Session& session, GroupId group);
 
 /// Test accuracy of the student with teacher minus that of the student alone, in percentage points.

@@ -19,7 +19,8 @@ Result<std::vector<TermNeeds>> needs_of_terms(const TermsQuestion& question) {
     context.teacher = tap_shapes(**teacher, question.input);
     context.terms.classes = question.classes;
     context.terms.samples = question.samples;
-    context.terms.labels = torch::zeros({question.samples}, torch::kInt64);
+    // Which sample has which label plays no part, but that there are several classes does.
+    context.terms.labels = torch::arange(question.samples).remainder(question.classes);
     std::vector<TermNeeds> all;
     for (const TermSpec& spec : question.terms) {
         TermNeeds needs;

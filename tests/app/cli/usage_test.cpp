@@ -19,8 +19,9 @@ TEST(Usage, WithoutACommandIsWrong) {
 TEST(Usage, HelpListsEveryCommandAndEndsWell) {
     const Outcome outcome = limbeck_cli({"--help"});
     EXPECT_EQ(outcome.code, 0);
-    for (const char* command : {"devices", "datasets", "models", "objectives", "schemes", "new", "run",
-                                "resume", "repeat", "show", "check", "export", "objective", "forward", "weights", "cost"}) {
+    for (const char* command :
+         {"devices", "datasets", "models", "objectives", "schemes", "new", "run", "resume", "repeat", "show",
+          "check", "export", "objective", "forward", "weights", "cost"}) {
         EXPECT_THAT(outcome.out, HasSubstr(command));
         const Outcome own = limbeck_cli({command, "--help"});
         EXPECT_EQ(own.code, 0) << command;

@@ -50,8 +50,9 @@ class StyleTest : public QObject {
         using style::Meaning;
         for (const QPalette& palette : {style::lightPalette(), style::darkPalette()}) {
             QSet<QRgb> colours;
-            for (const auto meaning : {Meaning::teacher, Meaning::assistant, Meaning::student,
-                                       Meaning::student_alone, Meaning::hard, Meaning::soft, Meaning::total}) {
+            for (const auto meaning :
+                 {Meaning::teacher, Meaning::assistant, Meaning::student, Meaning::student_alone,
+                  Meaning::hard, Meaning::soft, Meaning::total}) {
                 const QColor colour = style::colour(meaning, palette);
                 colours.insert(colour.rgb());
                 QVERIFY(style::contrast(colour, palette.color(QPalette::Base)) >=

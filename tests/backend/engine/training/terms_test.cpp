@@ -231,5 +231,21 @@ TEST(Needs, TellWhyATermCannotBeComputed) {
     EXPECT_NE(needs->at(1).problem.find("no objective \"nothing\""), std::string::npos);
 }
 
+class NeedsOf : public testing::TestWithParam<std::string> {};
+
+TEST_P(NeedsOf, EqualNetworksAreKnownForEveryObjective) {
+    const NetworkSpec resnet{"resnet8", {}, {}};
+    const auto needs =
+        engine().term_needs({resnet, resnet, {{3, 16, 16}}, 10, 500, {{GetParam(), 1, {}, {}}}});
+    ASSERT_TRUE(needs) << needs.error().message;
+    const ObjectiveEntry& entry = *find_objective(GetParam());
+    EXPECT_EQ(needs->at(0).problem, "");
+    EXPECT_EQ(needs->at(0).taps.empty(), entry.group == ObjectiveGroup::answers);
+    if (entry.adapter == AdapterNeed::always) EXPECT_GT(needs->at(0).adapter_parameters, 0);
+    EXPECT_EQ(needs->at(0).bank_bytes > 0, GetParam() == "crd");
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, NeedsOf, testing::ValuesIn(catalogue_ids()), test_name);
+
 } // namespace
 } // namespace limbeck
