@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 #include "backend/project/safetensors.h"
 #include "tests/app/cli/program.h"
@@ -64,8 +65,9 @@ TEST_P(GoldenFile, IsAnsweredAsItsReferenceDid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, GoldenFile,
-                         ::testing::Values("kd--a", "kd-standardized--a", "jsd-0.1--b", "skew-kl--a",
-                                           "dkd--a", "nkd--b", "dist-tau--a"),
+                         ::testing::Values("kd--a", "kd-standardized--a", "vid--a", "rkd--b", "ab--a",
+                                           "hcl--a", "jsd-0.1--b", "skew-kl--a", "dkd--a", "nkd--b",
+                                           "dist-tau--a"),
                          [](const auto& info) {
                              std::string name = info.param;
                              std::replace_if(
@@ -75,10 +77,16 @@ INSTANTIATE_TEST_SUITE_P(Files, GoldenFile,
 
 TEST(Objectives, AreListedWithGroupOptionsUseAndPaper) {
     const std::string text = limbeck_cli({"objectives"}).out;
-    for (const char* words :
-         {"From the answers alone", "dkd  –  Decoupled distillation", "beta=8", "warmup_epochs=20",
-          "t_squared=true", "needs labels", "Use: ", "arXiv:2203.08679"})
+    for (const char* words : {"From the answers alone", "dkd  –  Decoupled KD", "beta=8", "warmup_epochs=20",
+                              "t_squared=true", "needs labels", "Use: ", "arXiv:2203.08679"})
         EXPECT_THAT(text, HasSubstr(words));
+}
+
+TEST(Objectives, AreThePageInTheDocumentation) {
+    std::ifstream file(LIMBECK_OBJECTIVES_PAGE);
+    const std::string page(std::istreambuf_iterator<char>(file), {});
+    EXPECT_EQ(limbeck_cli({"objectives", "--markdown"}).out, page)
+        << "print it anew: limbeck-cli objectives --markdown > docs/objectives.md";
 }
 
 TEST(Objectives, CarryTheirOptionsAsJson) {
