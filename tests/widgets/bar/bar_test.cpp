@@ -129,6 +129,17 @@ class BarTest : public QObject {
         QCOMPARE(bar.count(), 0);
     }
 
+    void names_the_stage_or_warm_up_that_is_on() {
+        ProgressStrip strip;
+        ProgressValues values{"Student", 1, 20, 0.05, 3412, 24, false};
+        values.phase = "initial stage";
+        strip.setProgress(values);
+        QCOMPARE(strip.phaseText(), QString("initial stage"));
+        values.phase.clear();
+        strip.setProgress(values);
+        QCOMPARE(strip.phaseText(), QString());
+    }
+
     void the_strip_says_how_far_it_is() {
         ProgressStrip strip;
         strip.setProgress({"Student", 12, 20, 0.62, 3412.4, 24, false});
