@@ -2,17 +2,19 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <torch/torch.h>
 
 #include "backend/engine/objectives/objective.h"
+#include "backend/engine/objectives/picture_terms.h"
 #include "backend/engine/tensors.h"
 
 /// What terms of features have in common: shapes that must fit, and sizes that meet.
 namespace limbeck {
 
 inline tl::unexpected<Error> misfit(const ObjectiveEntry& entry, const std::string& why) {
-    return failure(ErrorKind::configuration, std::string(entry.id) + " " + why, "distillation.terms");
+    return features_refused(std::string(entry.id) + " " + why);
 }
 
 /// Refuses taps that are no pictures [C, H, W], naming the first.
@@ -30,12 +32,9 @@ inline Result<void> require_pictures(const ObjectiveEntry& entry, const TermCont
 
 /// Both [B, C, H, W], brought to the smaller height and width by adaptive average pooling.
 inline void meet(torch::Tensor& a, torch::Tensor& b) {
-    const std::int64_t height = std::min(a.size(2), b.size(2)), width = std::min(a.size(3), b.size(3));
-    const auto pooled = [&](torch::Tensor& x) {
-        if (x.size(2) != height || x.size(3) != width) x = torch::adaptive_avg_pool2d(x, {height, width});
-    };
-    pooled(a);
-    pooled(b);
+    auto [first, second] = at_smaller_size(a, b);
+    a = std::move(first);
+    b = std::move(second);
 }
 
 /// √x whose derivative at 0 is 0, not infinite.
