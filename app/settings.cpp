@@ -67,6 +67,14 @@ void Settings::clearRecentProjects() {
     write("recent/projects", {}, true);
 }
 
+int Settings::lossView() const {
+    return read("window/loss_view").toInt();
+}
+
+void Settings::setLossView(int view) {
+    write("window/loss_view", view, view == 0);
+}
+
 QString Settings::lastFolder() const {
     const QString folder = read("files/last_folder").toString();
     return QFileInfo(folder).isDir() ? folder : QDir::homePath();

@@ -25,6 +25,10 @@ class Settings {
     void addRecentProject(const QString& folder);
     void clearRecentProjects();
 
+    /// What the loss plot shows of each term; as LossView counts them.
+    int lossView() const;
+    void setLossView(int view);
+
     /// Where the next file dialog opens.
     QString lastFolder() const;
     void setLastFolder(const QString& folder);

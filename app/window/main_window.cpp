@@ -329,6 +329,7 @@ void MainWindow::restoreLayout() {
     restoreState(settings_.windowState());
     if (!split_->restoreState(settings_.splitterState("form"))) split_->setSizes({340, 1020});
     page_->splitter().restoreState(settings_.splitterState("page"));
+    page_->lossPlot().setQuantity(settings_.lossView());
 }
 
 void MainWindow::saveLayout() {
@@ -336,6 +337,7 @@ void MainWindow::saveLayout() {
     settings_.setWindowState(saveState());
     settings_.setSplitterState("form", split_->saveState());
     settings_.setSplitterState("page", page_->splitter().saveState());
+    settings_.setLossView(page_->lossPlot().quantity());
 }
 
 } // namespace limbeck
