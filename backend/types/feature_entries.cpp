@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The objectives that compare features value by value, in words.
+#include <utility>
+
 #include "backend/types/objective_entries.h"
 
 namespace limbeck {
@@ -61,12 +63,7 @@ std::vector<ObjectiveEntry> feature_entries() {
          .adapter = AdapterNeed::always,
          .options = {{"init_variance", "Variance at the start", "σ² before the first step.", 5, 0.01, 500}}},
     };
-    for (ObjectiveEntry& entry : entries) {
-        entry.group = ObjectiveGroup::features;
-        entry.uses_temperature = entry.uses_t_squared = false;
-        entry.hard_weight = 1;
-    }
-    return entries;
+    return as_features(std::move(entries));
 }
 
 } // namespace limbeck

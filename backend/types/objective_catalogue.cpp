@@ -4,6 +4,15 @@
 
 namespace limbeck {
 
+std::vector<ObjectiveEntry> as_features(std::vector<ObjectiveEntry> entries) {
+    for (ObjectiveEntry& entry : entries) {
+        entry.group = ObjectiveGroup::features;
+        entry.uses_temperature = entry.uses_t_squared = false;
+        entry.hard_weight = 1;
+    }
+    return entries;
+}
+
 std::span<const ObjectiveEntry> objective_catalogue() {
     static const std::vector<ObjectiveEntry> entries = [] {
         std::vector<ObjectiveEntry> all = response_entries();

@@ -14,4 +14,7 @@ std::vector<ObjectiveEntry> feature_entries();  ///< features: value by value, a
 std::vector<ObjectiveEntry> review_entries();   ///< features: crd, reviewkd, simkd
 std::vector<ObjectiveEntry> staged_entries();   ///< features: with an initial stage (fsp, ab, ft)
 
+/// What all terms of features have in common: no temperature, and labels of full weight beside them.
+std::vector<ObjectiveEntry> as_features(std::vector<ObjectiveEntry> entries);
+
 } // namespace limbeck

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The objectives that compare features without adapters, in words. F, f: features of student (s) and teacher
 // (t).
+#include <utility>
+
 #include "backend/types/objective_entries.h"
 
 namespace limbeck {
@@ -83,12 +85,7 @@ std::vector<ObjectiveEntry> relation_entries() {
          .weight = 1,
          .taps = DefaultTaps::stages},
     };
-    for (ObjectiveEntry& entry : entries) {
-        entry.group = ObjectiveGroup::features;
-        entry.uses_temperature = entry.uses_t_squared = false;
-        entry.hard_weight = 1;
-    }
-    return entries;
+    return as_features(std::move(entries));
 }
 
 } // namespace limbeck

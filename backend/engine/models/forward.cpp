@@ -7,6 +7,7 @@
 #include "backend/engine/models/from_weights.h"
 #include "backend/engine/models/network.h"
 #include "backend/engine/models/weights.h"
+#include "backend/engine/tensor_files.h"
 #include "backend/engine/tensors.h"
 
 namespace limbeck {
@@ -25,21 +26,6 @@ Result<torch::Tensor> read_input(const TensorMap& inputs) {
                        "\"input\" must be a batch [B, C, H, W] or [B, D] of real numbers; it is " +
                            shape_text(input->sizes()) + " of " + to_string(input->scalar_type()) + ".");
     return input;
-}
-
-/// Module::to would turn batch norm's counters into real numbers too.
-void convert(Network& network, torch::ScalarType type) {
-    for (torch::Tensor parameter : network.parameters())
-        parameter.set_data(parameter.to(type));
-    for (torch::Tensor buffer : network.buffers())
-        if (buffer.is_floating_point()) buffer.set_data(buffer.to(type));
-}
-
-Result<void> put(TensorMap& map, const std::string& name, const torch::Tensor& tensor) {
-    auto data = to_data(tensor);
-    if (!data) return tl::unexpected<Error>(std::move(data.error()));
-    map.tensors.emplace(name, std::move(*data));
-    return {};
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include "backend/engine/guard.h"
 #include "backend/engine/objectives/objective.h"
+#include "backend/engine/tensor_files.h"
 #include "backend/engine/tensors.h"
 
 namespace limbeck {
@@ -167,21 +168,6 @@ Result<void> load_parameters(Objective& objective, const TensorMap& file) {
         target->copy_(*value);
     }
     return {};
-}
-
-Result<void> put(TensorMap& outputs, const std::string& name, const torch::Tensor& tensor) {
-    auto data = to_data(tensor);
-    if (!data) return tl::unexpected<Error>(std::move(data.error()));
-    outputs.tensors[name] = std::move(*data);
-    return {};
-}
-
-/// Module::to would turn counters into real numbers too.
-void convert(torch::nn::Module& module, torch::ScalarType type) {
-    for (torch::Tensor parameter : module.parameters())
-        parameter.set_data(parameter.to(type));
-    for (torch::Tensor buffer : module.buffers())
-        if (buffer.is_floating_point()) buffer.set_data(buffer.to(type));
 }
 
 } // namespace

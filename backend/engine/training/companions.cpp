@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "backend/engine/tensor_files.h"
 #include "backend/engine/tensors.h"
 
 namespace limbeck {
@@ -61,11 +62,8 @@ NamedTensors Companions::tensors() const {
 }
 
 Result<void> Companions::save(TensorMap& state) const {
-    for (const auto& [name, tensor] : tensors()) {
-        auto data = to_data(tensor);
-        if (!data) return tl::unexpected(data.error());
-        state.tensors.emplace(name, std::move(*data));
-    }
+    for (const auto& [name, tensor] : tensors())
+        if (auto done = put(state, name, tensor); !done) return done;
     return {};
 }
 
