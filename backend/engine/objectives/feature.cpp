@@ -35,6 +35,21 @@ Result<void> require_equal_channels(const ObjectiveEntry& entry, const TermConte
     return {};
 }
 
+/// A deconvolution to exactly the teacher's size where that is the larger: (n − 1) · stride + kernel. A side
+/// that need not grow keeps its size.
+torch::nn::ConvTranspose2d growing(const Shape& student, const Shape& teacher) {
+    std::array<std::int64_t, 2> stride{1, 1}, kernel{1, 1};
+    for (const std::size_t side : {0u, 1u}) {
+        const std::int64_t from = student[side + 1], to = teacher[side + 1];
+        if (to <= from) continue;
+        stride[side] = to / from;
+        kernel[side] = to - (from - 1) * stride[side];
+    }
+    return torch::nn::ConvTranspose2d(
+        torch::nn::ConvTranspose2dOptions(student[0], teacher[0], {kernel[0], kernel[1]})
+            .stride({stride[0], stride[1]}));
+}
+
 /// From the student's shape to the teacher's: a convolution, a deconvolution where the student's picture is
 /// smaller, a linear layer for vectors; batch norm and ReLU (Romero et al. 2015; sizes as in RepDistiller).
 torch::nn::Sequential regressor(const Shape& student, const Shape& teacher) {
@@ -44,12 +59,14 @@ torch::nn::Sequential regressor(const Shape& student, const Shape& teacher) {
         layers->push_back(nn::Linear(student[0], teacher[0]));
         layers->push_back(nn::BatchNorm1d(teacher[0]));
     } else {
-        const std::int64_t grow = teacher[1] / std::max<std::int64_t>(student[1], 1);
-        if (student[1] > teacher[1] && student[1] / teacher[1] == 2)
+        const bool grows = teacher[1] > student[1] || teacher[2] > student[2];
+        if (student[1] == 2 * teacher[1])
             layers->push_back(nn::Conv2d(nn::Conv2dOptions(student[0], teacher[0], 3).stride(2).padding(1)));
-        else if (grow == 2)
+        else if (teacher[1] == 2 * student[1] && teacher[2] == 2 * student[2])
             layers->push_back(nn::ConvTranspose2d(
                 nn::ConvTranspose2dOptions(student[0], teacher[0], 4).stride(2).padding(1)));
+        else if (grows)
+            layers->push_back(growing(student, teacher));
         else
             layers->push_back(nn::Conv2d(nn::Conv2dOptions(student[0], teacher[0], 1)));
         layers->push_back(nn::BatchNorm2d(teacher[0]));

@@ -175,6 +175,23 @@ TEST(Adapters, AreAskedForWhereWidthsDiffer) {
               std::string::npos);
 }
 
+TEST(Hint, GrowsToALargerTeacherByDeconvolution) {
+    for (const auto& [from, to] : {std::pair{4, 8}, {4, 12}, {3, 7}, {1, 5}}) {
+        TermContext context;
+        context.student_shapes = {{3, from, from}};
+        context.teacher_shapes = {{5, to, to}};
+        const auto hint = make_objective("hint", {}, context).value();
+        TermInputs in;
+        in.student_features = {maps(3, from, 1).to(torch::kFloat32)};
+        in.teacher_features = {maps(5, to, 2).to(torch::kFloat32)};
+        const auto regressor =
+            std::dynamic_pointer_cast<torch::nn::SequentialImpl>(hint->named_children()["regressor0"]);
+        ASSERT_TRUE(regressor);
+        EXPECT_EQ(regressor->forward(in.student_features[0]).sizes(), in.teacher_features[0].sizes()) << from;
+        EXPECT_TRUE(std::isfinite(hint->value(in).item<double>())) << from;
+    }
+}
+
 TEST(Sizes, MeetAtTheSmallerPicture) {
     const auto s = maps(3, 8, 1), t = maps(5, 4, 2);
     const auto pooled = torch::adaptive_avg_pool2d(s, {4, 4});
