@@ -102,11 +102,23 @@ void ObjectivePicker::fill(Scope scope) {
     }
 }
 
+/// How well an entry's own name answers what was typed: "hint" is the objective of that id before it is a
+/// part of an author's name.
+int ObjectivePicker::nearness(const QListWidgetItem& item, const QString& typed) {
+    if (typed.isEmpty()) return 0;
+    const QString id = item.data(id_role).toString();
+    if (id.compare(typed, Qt::CaseInsensitive) == 0) return 3;
+    if (id.startsWith(typed, Qt::CaseInsensitive)) return 2;
+    return item.text().contains(typed, Qt::CaseInsensitive) ? 1 : 0;
+}
+
 /// Shows the entries in which every word that was typed occurs, and the headings of groups that have some.
+/// The one whose name is nearest to what was typed becomes the current one.
 void ObjectivePicker::filter() {
     const QStringList wanted = search_->text().split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    const QString whole = search_->text().trimmed();
     QListWidgetItem* heading = nullptr;
-    QListWidgetItem* first = nullptr;
+    QListWidgetItem* best = nullptr;
     for (int row = 0; row < list_->count(); ++row) {
         QListWidgetItem* item = list_->item(row);
         if (isHeading(*item)) {
@@ -121,10 +133,11 @@ void ObjectivePicker::filter() {
         item->setHidden(!fits);
         if (!fits) continue;
         if (heading) heading->setHidden(false);
-        if (!first) first = item;
+        if (!best || nearness(*item, whole) > nearness(*best, whole)) best = item;
     }
-    const QListWidgetItem* now = list_->currentItem();
-    if (!now || now->isHidden()) list_->setCurrentItem(first);
+    QListWidgetItem* now = list_->currentItem();
+    const bool stays = now && best && !now->isHidden() && nearness(*now, whole) == nearness(*best, whole);
+    if (!stays) list_->setCurrentItem(best);
     if (list_->currentItem()) list_->scrollToItem(list_->currentItem());
     showCurrent();
 }

@@ -11,6 +11,7 @@
 
 class QLineEdit;
 class QListWidget;
+class QListWidgetItem;
 class QPushButton;
 class QTextBrowser;
 
@@ -47,6 +48,7 @@ class ObjectivePicker : public QDialog {
   private:
     void fill(Scope scope);
     void filter();
+    static int nearness(const QListWidgetItem& item, const QString& typed);
     void step(int rows);
     void showCurrent();
     void choose();

@@ -80,6 +80,17 @@ class ObjectivePickerTest : public QObject {
         QVERIFY(!opened.picker.isVisible());
     }
 
+    void a_name_that_was_typed_comes_before_papers_that_hold_it() {
+        Opened opened(ObjectivePicker::Scope::all);
+        QTRY_VERIFY(opened.search->hasFocus());
+        QTest::keyClicks(opened.search, "hint"); // Hinton wrote others
+        QVERIFY(opened.seen().contains("Knowledge distillation"));
+        QCOMPARE(opened.picker.current(), QString("hint"));
+        opened.search->clear();
+        QTest::keyClicks(opened.search, "sp");
+        QCOMPARE(opened.picker.current(), QString("sp"));
+    }
+
     void arrows_walk_through_what_is_seen_and_stop_at_the_ends() {
         Opened opened;
         QCOMPARE(opened.picker.current(), QString("kd"));
