@@ -218,6 +218,11 @@ void MainWindow::refreshCards(const CostProbe::Answer& answer) {
     } else {
         if (!answer.teacher) complain(answer.teacher.error(), "teacher.model");
         if (!answer.student) complain(answer.student.error(), "student.model");
+        // In a chain others than these two meet; the runner looks at each pair before it trains anything.
+        const std::string& scheme = form_->config().distillation.scheme;
+        for (const TermNeeds& needs : answer.needs)
+            if (!needs.problem.empty() && (scheme == "plain" || scheme == "mixup"))
+                problems.push_back({"distillation.terms", needs.problem});
     }
     form_->setProblems(std::move(problems));
 }

@@ -77,6 +77,18 @@ class TestMainWindow : public QObject {
         QVERIFY(window().actions().start->toolTip().startsWith("Cannot start:"));
     }
 
+    void a_term_that_does_not_fit_the_networks_keeps_start_from_being_pressed() {
+        ExperimentConfig config = window().document().config();
+        config.student.network = {"mlp", {{"hidden", "16"}}, {}};
+        config.distillation.terms = parse_terms("fsp").value();
+        window().document().edit(config);
+        QTRY_VERIFY(!window().actions().start->isEnabled());
+        QVERIFY(window().actions().start->toolTip().contains("fsp compares pictures."));
+        config.distillation.terms.clear();
+        window().document().edit(config);
+        QTRY_VERIFY(window().actions().start->isEnabled());
+    }
+
     void the_whole_job_start_watch_pause_change_resume_stop_save_reopen() {
         startLong();
         QTRY_VERIFY(pointsOn(page().lossPlot()) > 10);

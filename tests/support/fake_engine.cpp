@@ -370,7 +370,12 @@ class FakeEngine final : public Engine {
     Result<std::vector<TermNeeds>> term_needs(const TermsQuestion& question) override {
         std::vector<TermNeeds> needs;
         for (const TermSpec& term : question.terms)
-            needs.push_back({term.id, {}, 0, 0, {}});
+            needs.push_back(
+                {term.id,
+                 {},
+                 0,
+                 0,
+                 term.id == "fsp" && question.student.model == "mlp" ? "fsp compares pictures." : ""});
         return needs;
     }
 

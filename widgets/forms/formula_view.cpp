@@ -68,7 +68,7 @@ void FormulaView::refresh() {
         const QString words = QString::fromStdString(part.text).toHtmlEscaped();
         // A line may break between the terms, not within one.
         if (part.kind == FormulaPart::Kind::sign) {
-            html += words;
+            html += QString(words).replace(QLatin1String("T = "), QStringLiteral("T\u00A0=\u00A0"));
             continue;
         }
         style::Meaning meaning = style::Meaning::hard;
