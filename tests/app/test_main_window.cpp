@@ -80,10 +80,10 @@ class TestMainWindow : public QObject {
     void a_term_that_does_not_fit_the_networks_keeps_start_from_being_pressed() {
         ExperimentConfig config = window().document().config();
         config.student.network = {"mlp", {{"hidden", "16"}}, {}};
-        config.distillation.terms = parse_terms("fsp").value();
+        config.distillation.terms = parse_terms("nst").value();
         window().document().edit(config);
         QTRY_VERIFY(!window().actions().start->isEnabled());
-        QVERIFY(window().actions().start->toolTip().contains("fsp compares pictures."));
+        QVERIFY(window().actions().start->toolTip().contains("nst compares pictures."));
         config.distillation.terms.clear();
         window().document().edit(config);
         QTRY_VERIFY(window().actions().start->isEnabled());

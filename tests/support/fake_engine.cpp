@@ -375,7 +375,7 @@ class FakeEngine final : public Engine {
                  {},
                  0,
                  0,
-                 term.id == "fsp" && question.student.model == "mlp" ? "fsp compares pictures." : ""});
+                 term.id == "nst" && question.student.model == "mlp" ? "nst compares pictures." : ""});
         return needs;
     }
 
