@@ -13,25 +13,25 @@ class BasicBlock final : public torch::nn::Module {
   public:
     BasicBlock(std::int64_t in, std::int64_t out, std::int64_t stride)
         : conv1_(register_module("conv1", convolution(in, out, 3, stride)))
-        , bn1_(register_module("bn1", torch::nn::BatchNorm2d(out)))
+        , bn1_(register_module("bn1", BatchNorm(out)))
         , conv2_(register_module("conv2", convolution(out, out, 3, 1)))
-        , bn2_(register_module("bn2", torch::nn::BatchNorm2d(out))) {
+        , bn2_(register_module("bn2", BatchNorm(out))) {
         if (stride == 1 && in == out) return;
         downsample_ = register_module("downsample", torch::nn::Sequential(convolution(in, out, 1, stride),
-                                                                          torch::nn::BatchNorm2d(out)));
+                                                                          BatchNorm(out)));
     }
 
-    /// The block's value before its last ReLU, in memory of its own.
-    torch::Tensor forward(const torch::Tensor& x) {
-        const torch::Tensor y = bn1_->forward(conv1_->forward(x)).relu_();
-        return bn2_->forward(conv2_->forward(y)).add_(downsample_ ? downsample_->forward(x) : x);
+    /// `then` nothing: the block's value before its last ReLU. In memory of its own.
+    torch::Tensor forward(const torch::Tensor& x, Then then) {
+        const torch::Tensor y = convolved(*conv1_, *bn1_, x, Then::relu);
+        return convolved(*conv2_, *bn2_, y, then, downsample_ ? convolved(downsample_, 0, x) : x);
     }
 
   private:
     torch::nn::Conv2d conv1_;
-    torch::nn::BatchNorm2d bn1_;
+    BatchNorm bn1_;
     torch::nn::Conv2d conv2_;
-    torch::nn::BatchNorm2d bn2_;
+    BatchNorm bn2_;
     torch::nn::Sequential downsample_{nullptr};
 };
 
@@ -40,7 +40,7 @@ class CifarResNet final : public Network {
     CifarResNet(std::int64_t depth, const ResNetWidths& widths, std::int64_t channels, std::int64_t classes)
         : Network(Initialisation::kaiming_fan_out)
         , conv1_(register_module("conv1", convolution(channels, widths[0], 3, 1)))
-        , bn1_(register_module("bn1", torch::nn::BatchNorm2d(widths[0]))) {
+        , bn1_(register_module("bn1", BatchNorm(widths[0]))) {
         const std::int64_t blocks = (depth - 2) / 6;
         std::int64_t in = widths[0];
         for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
@@ -57,11 +57,12 @@ class CifarResNet final : public Network {
 
   protected:
     torch::Tensor run(const torch::Tensor& x, Answers* taps) override {
-        torch::Tensor y = activate(bn1_->forward(conv1_->forward(x)), taps);
+        torch::Tensor y = activate(*conv1_, *bn1_, x, taps);
         for (auto& stage : stages_) {
             for (std::size_t block = 0; block < stage->size(); ++block) {
-                y = stage[block]->as<BasicBlock>()->forward(y);
-                y = activate(y, block + 1 == stage->size() ? taps : nullptr);
+                const bool tapped = taps && block + 1 == stage->size();
+                y = stage[block]->as<BasicBlock>()->forward(y, tapped ? Then::nothing : Then::relu);
+                if (tapped) y = activate(y, taps);
             }
         }
         y = pooled(y); // the published average over 8×8, for any size
@@ -71,7 +72,7 @@ class CifarResNet final : public Network {
 
   private:
     torch::nn::Conv2d conv1_;
-    torch::nn::BatchNorm2d bn1_;
+    BatchNorm bn1_;
     std::array<torch::nn::ModuleList, 3> stages_;
     torch::nn::Linear fc_{nullptr};
 };

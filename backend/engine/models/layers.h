@@ -3,8 +3,9 @@
 
 #include <cstdint>
 
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
+
+#include "backend/engine/models/batch_norm.h"
 
 /// What many families of the zoo are built of. Inner to backend/engine/models.
 namespace limbeck {

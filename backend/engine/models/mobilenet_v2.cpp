@@ -11,7 +11,6 @@ namespace limbeck {
 
 namespace {
 
-using torch::nn::BatchNorm2d;
 using torch::nn::ReLU;
 using torch::nn::ReLUOptions;
 using torch::nn::Sequential;
@@ -24,14 +23,15 @@ class InvertedResidual final : public torch::nn::Module {
   public:
     InvertedResidual(std::int64_t in, std::int64_t out, std::int64_t stride, std::int64_t expansion)
         : conv_(register_module(
-              "conv", Sequential(convolution(in, in * expansion, 1), BatchNorm2d(in * expansion), in_place(),
-                                 depthwise(in * expansion, 3, stride), BatchNorm2d(in * expansion),
-                                 in_place(), convolution(in * expansion, out, 1), BatchNorm2d(out))))
+              "conv", Sequential(convolution(in, in * expansion, 1), BatchNorm(in * expansion), in_place(),
+                                 depthwise(in * expansion, 3, stride), BatchNorm(in * expansion),
+                                 in_place(), convolution(in * expansion, out, 1), BatchNorm(out))))
         , adds_(stride == 1 && in == out) {}
 
     torch::Tensor forward(const torch::Tensor& x) {
-        const torch::Tensor y = conv_->forward(x);
-        return adds_ ? y + x : y;
+        torch::Tensor y = convolved(conv_, 0, x, Then::relu);
+        y = convolved(conv_, 3, y, Then::relu);
+        return convolved(conv_, 6, y, Then::nothing, adds_ ? x : torch::Tensor());
     }
 
   private:
@@ -59,7 +59,7 @@ class MobileNetV2 final : public Network {
     MobileNetV2(std::int64_t channels, std::int64_t classes)
         : Network(Initialisation::kaiming_narrow_classifier)
         , conv1_(register_module(
-              "conv1", Sequential(convolution(channels, stem_width, 3, 2), BatchNorm2d(stem_width)))) {
+              "conv1", Sequential(convolution(channels, stem_width, 3, 2), BatchNorm(stem_width)))) {
         std::int64_t in = stem_width;
         for (const Stage& stage : stages) {
             const std::int64_t out = stage.channels / 2;
@@ -73,19 +73,20 @@ class MobileNetV2 final : public Network {
         }
         register_module("blocks", blocks_);
         conv2_ =
-            register_module("conv2", Sequential(convolution(in, last_width, 1), BatchNorm2d(last_width)));
+            register_module("conv2", Sequential(convolution(in, last_width, 1), BatchNorm(last_width)));
         classifier_ = register_module("classifier", Sequential(torch::nn::Linear(last_width, classes)));
     }
 
   protected:
     torch::Tensor run(const torch::Tensor& x, Answers* taps) override {
-        torch::Tensor y = activate(conv1_->forward(x), taps);
+        torch::Tensor y = convolved(conv1_, 0, x, taps ? Then::nothing : Then::relu);
+        if (taps) y = activate(y, taps);
         for (std::size_t stage = 0; stage < stages.size(); ++stage) {
             for (const auto& block : *blocks_[stage]->as<torch::nn::ModuleList>())
                 y = block->as<InvertedResidual>()->forward(y);
             if (stages[stage].tap) tap_linear(y, taps);
         }
-        y = pooled(conv2_->forward(y).relu_());
+        y = pooled(convolved(conv2_, 0, y, Then::relu));
         if (taps) taps->features.push_back(y);
         return classifier_->forward(y);
     }

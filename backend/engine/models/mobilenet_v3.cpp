@@ -13,8 +13,8 @@ namespace {
 
 using torch::nn::Sequential;
 
-torch::nn::BatchNorm2d norm(std::int64_t channels) {
-    return torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
+BatchNorm norm(std::int64_t channels) {
+    return BatchNorm(torch::nn::BatchNorm2dOptions(channels).eps(1e-3).momentum(0.01));
 }
 
 /// Weighs the channels by what they hold on average (Hu 2018), with a hard sigmoid.
@@ -75,11 +75,10 @@ class Bottleneck final : public torch::nn::Module {
     }
 
     torch::Tensor forward(const torch::Tensor& x) {
-        torch::Tensor y = expand_ ? active(expand_->forward(x)) : x;
-        y = active(depthwise_->forward(y));
+        torch::Tensor y = expand_ ? active(expand_, x) : x;
+        y = active(depthwise_, y);
         if (squeeze_) y = squeeze_->forward(y);
-        y = project_->forward(y);
-        return adds_ ? y + x : y;
+        return convolved(project_, 0, y, Then::nothing, adds_ ? x : torch::Tensor());
     }
 
   private:
@@ -89,7 +88,9 @@ class Bottleneck final : public torch::nn::Module {
         return layer;
     }
 
-    torch::Tensor active(torch::Tensor x) const { return hard_swish_ ? torch::hardswish(x) : x.relu_(); }
+    torch::Tensor active(Sequential& layers, const torch::Tensor& x) const {
+        return hard_swish_ ? torch::hardswish(convolved(layers, 0, x)) : convolved(layers, 0, x, Then::relu);
+    }
 
     bool hard_swish_, adds_;
     torch::nn::ModuleList block_;
@@ -118,12 +119,12 @@ class MobileNetV3Small final : public Network {
 
   protected:
     torch::Tensor run(const torch::Tensor& x, Answers* taps) override {
-        torch::Tensor y = swish(stem_->forward(x), taps);
+        torch::Tensor y = swish(convolved(stem_, 0, x), taps);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             y = features_[i + 1]->as<Bottleneck>()->forward(y);
             if (rows[i].tap) tap_linear(y, taps);
         }
-        y = pooled(torch::hardswish(last_->forward(y)));
+        y = pooled(torch::hardswish(convolved(last_, 0, y)));
         y = torch::hardswish(hidden_->forward(y));
         if (taps) taps->features.push_back(y);
         return classifier_->forward(y);

@@ -7,6 +7,7 @@
 
 #include "backend/engine/global_generator.h"
 #include "backend/engine/guard.h"
+#include "backend/engine/models/batch_norm.h"
 #include "backend/engine/models/registry.h"
 #include "backend/engine/tensors.h"
 #include "backend/types/catalogue.h"
@@ -48,6 +49,12 @@ std::optional<std::string> misfit(const NetworkSpec& spec, const ModelEntry& ent
 }
 
 } // namespace
+
+torch::Tensor Network::activate(torch::nn::Conv2dImpl& convolution, BatchNormImpl& norm, const torch::Tensor& x,
+                                Answers* taps) {
+    if (!taps) return convolved(convolution, norm, x, Then::relu);
+    return activate(convolved(convolution, norm, x), taps);
+}
 
 Result<std::shared_ptr<Network>> build_network(const NetworkSpec& spec, const InputSpec& input,
                                                std::int64_t classes) {

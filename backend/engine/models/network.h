@@ -13,7 +13,13 @@
 #include "backend/types/dataset.h"
 #include "backend/types/error.h"
 
+namespace torch::nn {
+class Conv2dImpl;
+} // namespace torch::nn
+
 namespace limbeck {
+
+class BatchNormImpl;
 
 /// Option of every network, 0 or 1: weights from a file need not be complete.
 inline constexpr std::string_view partial_option = "partial";
@@ -72,6 +78,10 @@ class Network : public torch::nn::Module {
         taps->features.push_back(x.relu());
         return taps->features.back();
     }
+
+    /// ReLU of a normalised convolution, in one with it unless it is to be tapped on both sides.
+    static torch::Tensor activate(torch::nn::Conv2dImpl& convolution, BatchNormImpl& norm,
+                                  const torch::Tensor& x, Answers* taps);
 
     /// A stage that ends without an activation.
     static void tap_linear(const torch::Tensor& x, Answers* taps) {

@@ -20,18 +20,18 @@ class ShuffleBlock final : public torch::nn::Module {
         : halves_(halves)
         , groups_(in == stem_width ? 1 : groups) // too few channels to be divided
         , conv1_(register_module("conv1", convolution(in, middle(in, out), 1, 1, groups_)))
-        , bn1_(register_module("bn1", torch::nn::BatchNorm2d(middle(in, out))))
+        , bn1_(register_module("bn1", BatchNorm(middle(in, out))))
         , conv2_(register_module("conv2", depthwise(middle(in, out), 3, halves ? 2 : 1)))
-        , bn2_(register_module("bn2", torch::nn::BatchNorm2d(middle(in, out))))
+        , bn2_(register_module("bn2", BatchNorm(middle(in, out))))
         , conv3_(register_module("conv3", convolution(middle(in, out), own(in, out), 1, 1, groups)))
-        , bn3_(register_module("bn3", torch::nn::BatchNorm2d(own(in, out)))) {}
+        , bn3_(register_module("bn3", BatchNorm(own(in, out)))) {}
 
     /// The block's value before its last ReLU, in memory of its own.
     torch::Tensor forward(const torch::Tensor& x) {
-        torch::Tensor y = shuffle_channels(bn1_->forward(conv1_->forward(x)).relu_(), groups_);
-        y = bn2_->forward(conv2_->forward(y)).relu_();
-        y = bn3_->forward(conv3_->forward(y));
-        return halves_ ? torch::cat({y, torch::avg_pool2d(x, 3, 2, 1)}, 1) : y + x;
+        torch::Tensor y = shuffle_channels(convolved(*conv1_, *bn1_, x, Then::relu), groups_);
+        y = convolved(*conv2_, *bn2_, y, Then::relu);
+        if (!halves_) return convolved(*conv3_, *bn3_, y, Then::nothing, x);
+        return torch::cat({convolved(*conv3_, *bn3_, y), torch::avg_pool2d(x, 3, 2, 1)}, 1);
     }
 
   private:
@@ -42,18 +42,18 @@ class ShuffleBlock final : public torch::nn::Module {
     bool halves_;
     std::int64_t groups_;
     torch::nn::Conv2d conv1_;
-    torch::nn::BatchNorm2d bn1_;
+    BatchNorm bn1_;
     torch::nn::Conv2d conv2_;
-    torch::nn::BatchNorm2d bn2_;
+    BatchNorm bn2_;
     torch::nn::Conv2d conv3_;
-    torch::nn::BatchNorm2d bn3_;
+    BatchNorm bn3_;
 };
 
 class ShuffleNetV1 final : public Network {
   public:
     ShuffleNetV1(std::int64_t channels, std::int64_t classes)
         : conv1_(register_module("conv1", convolution(channels, stem_width, 1)))
-        , bn1_(register_module("bn1", torch::nn::BatchNorm2d(stem_width))) {
+        , bn1_(register_module("bn1", BatchNorm(stem_width))) {
         std::int64_t in = stem_width;
         for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
             for (std::int64_t block = 0; block < blocks[stage]; ++block) {
@@ -67,7 +67,7 @@ class ShuffleNetV1 final : public Network {
 
   protected:
     torch::Tensor run(const torch::Tensor& x, Answers* taps) override {
-        torch::Tensor y = activate(bn1_->forward(conv1_->forward(x)), taps);
+        torch::Tensor y = activate(*conv1_, *bn1_, x, taps);
         for (auto& stage : stages_) {
             for (std::size_t block = 0; block < stage->size(); ++block) {
                 y = stage[block]->as<ShuffleBlock>()->forward(y);
@@ -81,7 +81,7 @@ class ShuffleNetV1 final : public Network {
 
   private:
     torch::nn::Conv2d conv1_;
-    torch::nn::BatchNorm2d bn1_;
+    BatchNorm bn1_;
     std::array<torch::nn::ModuleList, 3> stages_;
     torch::nn::Linear linear_{nullptr};
 };

@@ -113,7 +113,7 @@ class Stack final : public Network {
             return torch::nn::Linear(InputSpec{shape}.values(), layer.width == 0 ? classes : layer.width)
                 .ptr();
         if (layer.kind != Kind::batch_norm) return nullptr;
-        if (shape.size() == 3) return torch::nn::BatchNorm2d(shape[0]).ptr();
+        if (shape.size() == 3) return BatchNorm(shape[0]).ptr();
         return torch::nn::BatchNorm1d(shape[0]).ptr();
     }
 
@@ -125,7 +125,7 @@ class Stack final : public Network {
         case Kind::linear:
             return modules_[i]->as<torch::nn::Linear>()->forward(x.flatten(1));
         case Kind::batch_norm:
-            if (auto* norm = modules_[i]->as<torch::nn::BatchNorm2d>()) return norm->forward(x);
+            if (auto* norm = modules_[i]->as<BatchNorm>()) return normalised(*norm, x);
             return modules_[i]->as<torch::nn::BatchNorm1d>()->forward(x);
         case Kind::relu:
             return x.relu();

@@ -11,7 +11,6 @@ namespace limbeck {
 
 namespace {
 
-using torch::nn::BatchNorm2d;
 using torch::nn::Conv2d;
 
 /// Two 3×3 convolutions, or 1×1, 3×3 and 1×1 with four times the channels at the end.
@@ -30,28 +29,27 @@ class ResidualBlock final : public torch::nn::Module {
         }
         if (stride != 1 || in != out)
             shortcut_ = register_module(
-                shortcut, torch::nn::Sequential(convolution(in, out, 1, stride), BatchNorm2d(out)));
+                shortcut, torch::nn::Sequential(convolution(in, out, 1, stride), BatchNorm(out)));
     }
 
-    /// The block's value before its last ReLU, in memory of its own.
-    torch::Tensor forward(const torch::Tensor& x) {
+    /// `last` nothing: the block's value before its last ReLU. In memory of its own.
+    torch::Tensor forward(const torch::Tensor& x, Then last) {
         torch::Tensor y = x;
-        for (std::size_t i = 0; i < convolutions_.size(); ++i) {
-            if (i > 0) y.relu_();
-            y = norms_[i]->forward(convolutions_[i]->forward(y));
-        }
-        return y.add_(shortcut_ ? shortcut_->forward(x) : x);
+        for (std::size_t i = 0; i + 1 < convolutions_.size(); ++i)
+            y = convolved(*convolutions_[i], *norms_[i], y, Then::relu);
+        return convolved(*convolutions_.back(), *norms_.back(), y, last,
+                         shortcut_ ? convolved(shortcut_, 0, x) : x);
     }
 
   private:
     void add(Conv2d convolution, std::int64_t channels) {
         const std::string number = std::to_string(convolutions_.size() + 1);
         convolutions_.push_back(register_module("conv" + number, std::move(convolution)));
-        norms_.push_back(register_module("bn" + number, BatchNorm2d(channels)));
+        norms_.push_back(register_module("bn" + number, BatchNorm(channels)));
     }
 
     std::vector<Conv2d> convolutions_;
-    std::vector<BatchNorm2d> norms_;
+    std::vector<BatchNorm> norms_;
     torch::nn::Sequential shortcut_{nullptr};
 };
 
@@ -62,7 +60,7 @@ class StagedResNet final : public Network {
         , small_stem_(plan.small_pictures)
         , conv1_(register_module("conv1", small_stem_ ? convolution(channels, 64, 3)
                                                       : convolution(channels, 64, 7, 2)))
-        , bn1_(register_module("bn1", BatchNorm2d(64))) {
+        , bn1_(register_module("bn1", BatchNorm(64))) {
         std::int64_t in = 64;
         for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
             const std::int64_t width = std::int64_t{64} << stage;
@@ -79,12 +77,13 @@ class StagedResNet final : public Network {
 
   protected:
     torch::Tensor run(const torch::Tensor& x, Answers* taps) override {
-        torch::Tensor y = activate(bn1_->forward(conv1_->forward(x)), taps);
+        torch::Tensor y = activate(*conv1_, *bn1_, x, taps);
         if (!small_stem_) y = torch::max_pool2d(y, 3, 2, 1);
         for (auto& stage : stages_) {
             for (std::size_t block = 0; block < stage->size(); ++block) {
-                y = stage[block]->as<ResidualBlock>()->forward(y);
-                y = activate(y, block + 1 == stage->size() ? taps : nullptr);
+                const bool tapped = taps && block + 1 == stage->size();
+                y = stage[block]->as<ResidualBlock>()->forward(y, tapped ? Then::nothing : Then::relu);
+                if (tapped) y = activate(y, taps);
             }
         }
         y = pooled(y);
@@ -95,7 +94,7 @@ class StagedResNet final : public Network {
   private:
     bool small_stem_;
     Conv2d conv1_;
-    BatchNorm2d bn1_;
+    BatchNorm bn1_;
     std::array<torch::nn::ModuleList, 4> stages_;
     torch::nn::Linear fc_{nullptr};
 };

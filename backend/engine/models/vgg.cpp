@@ -11,29 +11,29 @@ namespace limbeck {
 namespace {
 
 /// Convolutions with batch norm and ReLU, named as in a Sequential of (convolution, batch norm, ReLU)…; the
-/// last ReLU is left to the caller.
+/// last ReLU is the caller's choice.
 class Stage final : public torch::nn::Module {
   public:
     Stage(std::int64_t in, std::int64_t out, std::int64_t layers) {
         for (std::int64_t layer = 0; layer < layers; ++layer) {
             convolutions_.push_back(
                 register_module(std::to_string(3 * layer), convolution(in, out, 3, 1, 1, /*bias=*/true)));
-            norms_.push_back(register_module(std::to_string(3 * layer + 1), torch::nn::BatchNorm2d(out)));
+            norms_.push_back(register_module(std::to_string(3 * layer + 1), BatchNorm(out)));
             in = out;
         }
     }
 
-    torch::Tensor forward(torch::Tensor x) {
+    torch::Tensor forward(torch::Tensor x, Then last) {
         for (std::size_t layer = 0; layer < norms_.size(); ++layer) {
-            if (layer > 0) x.relu_();
-            x = norms_[layer]->forward(convolutions_[layer]->forward(x));
+            const Then then = layer + 1 < norms_.size() ? Then::relu : last;
+            x = convolved(*convolutions_[layer], *norms_[layer], x, then);
         }
         return x;
     }
 
   private:
     std::vector<torch::nn::Conv2d> convolutions_;
-    std::vector<torch::nn::BatchNorm2d> norms_;
+    std::vector<BatchNorm> norms_;
 };
 
 class Vgg final : public Network {
@@ -57,7 +57,8 @@ class Vgg final : public Network {
             // The fourth pooling is for pictures of 64 rows only, as published.
             const bool pools = stage > 0 && (stage < 4 || x.size(2) == 64);
             if (pools) y = torch::max_pool2d(y, 2);
-            y = activate(stages_[stage]->forward(y), taps);
+            y = stages_[stage]->forward(y, taps ? Then::nothing : Then::relu);
+            if (taps) y = activate(y, taps);
         }
         y = pooled(y);
         if (taps) taps->features.push_back(y);

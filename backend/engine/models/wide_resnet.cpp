@@ -14,26 +14,28 @@ namespace {
 class WideBlock final : public torch::nn::Module {
   public:
     WideBlock(std::int64_t in, std::int64_t out, std::int64_t stride)
-        : bn1_(register_module("bn1", torch::nn::BatchNorm2d(in)))
+        : bn1_(register_module("bn1", BatchNorm(in)))
         , conv1_(register_module("conv1", convolution(in, out, 3, stride)))
-        , bn2_(register_module("bn2", torch::nn::BatchNorm2d(out)))
+        , bn2_(register_module("bn2", BatchNorm(out)))
         , conv2_(register_module("conv2", convolution(out, out, 3))) {
         if (in != out) shortcut_ = register_module("convShortcut", convolution(in, out, 1, stride));
     }
 
     /// `taps` gets the normalised input: what the stage before this block is before its activation.
     torch::Tensor forward(const torch::Tensor& x, Answers* taps) {
-        torch::Tensor active = bn1_->forward(x);
-        if (taps) taps->preactivations.push_back(active);
-        active = taps ? active.relu() : active.relu_();
-        const torch::Tensor y = conv2_->forward(bn2_->forward(conv1_->forward(active)).relu_());
+        torch::Tensor active = normalised(*bn1_, x, taps ? Then::nothing : Then::relu);
+        if (taps) {
+            taps->preactivations.push_back(active);
+            active = active.relu();
+        }
+        const torch::Tensor y = conv2_->forward(convolved(*conv1_, *bn2_, active, Then::relu));
         return y + (shortcut_ ? shortcut_->forward(active) : x);
     }
 
   private:
-    torch::nn::BatchNorm2d bn1_;
+    BatchNorm bn1_;
     torch::nn::Conv2d conv1_;
-    torch::nn::BatchNorm2d bn2_;
+    BatchNorm bn2_;
     torch::nn::Conv2d conv2_, shortcut_{nullptr};
 };
 
@@ -70,7 +72,7 @@ class WideResNet final : public Network {
                                              std::make_shared<Stage>(blocks, in, out, stage == 0 ? 1 : 2));
             in = out;
         }
-        bn1_ = register_module("bn1", torch::nn::BatchNorm2d(in));
+        bn1_ = register_module("bn1", BatchNorm(in));
         fc_ = register_module("fc", torch::nn::Linear(in, classes));
     }
 
@@ -86,9 +88,12 @@ class WideResNet final : public Network {
             y = stages_[stage]->forward(y, stage == 0 ? nullptr : taps);
             if (taps) taps->features.push_back(y);
         }
-        y = bn1_->forward(y);
-        if (taps) taps->preactivations.push_back(y);
-        y = pooled(y.relu());
+        y = normalised(*bn1_, y, taps ? Then::nothing : Then::relu);
+        if (taps) {
+            taps->preactivations.push_back(y);
+            y = y.relu();
+        }
+        y = pooled(y);
         if (taps) taps->features.push_back(y);
         return fc_->forward(y);
     }
@@ -96,7 +101,7 @@ class WideResNet final : public Network {
   private:
     torch::nn::Conv2d conv1_;
     std::array<std::shared_ptr<Stage>, 3> stages_;
-    torch::nn::BatchNorm2d bn1_{nullptr};
+    BatchNorm bn1_{nullptr};
     torch::nn::Linear fc_{nullptr};
 };
 

@@ -8,6 +8,7 @@
 
 #include "backend/engine/device/device.h"
 #include "backend/engine/guard.h"
+#include "backend/engine/models/batch_norm.h"
 #include "backend/engine/models/cost.h"
 #include "backend/engine/models/simkd.h"
 #include "backend/engine/models/weights.h"
@@ -207,8 +208,10 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
     parts.network = std::move(*network);
     place(*parts.network, *device);
     parts.network->train();
-    for (const auto& teacher : *teachers)
+    for (const auto& teacher : *teachers) {
         place(*teacher, *device);
+        freeze_norms(*teacher);
+    }
     for (const auto& peer : *peers)
         place(*peer, *device);
     parts.teachers = Teachers(std::move(*teachers), task.average_logits);
