@@ -15,9 +15,9 @@ namespace {
 
 constexpr const char* usage =
     "bench_steps pairs\n"
-    "bench_steps export --pair NAME --out FOLDER [--batch 64] [--steps 200] [--augment on|off]\n"
+    "bench_steps export --pair NAME --out FOLDER [--batch 64] [--steps 200]\n"
     "bench_steps serve --work FOLDER [--precision float32|bfloat16] [--cache off|float32|half|auto]\n"
-    "                  [--device cpu|cuda:N]\n";
+    "                  [--device cpu|cuda:N] [--augment on|off]\n";
 
 using Options = std::map<std::string, std::string>;
 
@@ -40,30 +40,33 @@ Result<Options> parse(int count, char** words, Options options) {
 
 Result<void> export_work(int count, char** words) {
     const auto options =
-        parse(count, words,
-              {{"--pair", ""}, {"--out", ""}, {"--batch", "64"}, {"--steps", "200"}, {"--augment", "off"}});
+        parse(count, words, {{"--pair", ""}, {"--out", ""}, {"--batch", "64"}, {"--steps", "200"}});
     if (!options) return tl::unexpected(options.error());
     const auto batch = parse_integer(options->at("--batch")), steps = parse_integer(options->at("--steps"));
-    const auto augment = parse_boolean(options->at("--augment"));
-    if (!batch || !steps || *steps < 1 || !augment)
-        return wrong_use("--batch and --steps are whole numbers from 1 on, --augment is on or off.");
+    if (!batch || !steps || *steps < 1) return wrong_use("--batch and --steps are whole numbers from 1 on.");
     const auto pair = find_pair(options->at("--pair"));
     if (!pair) return tl::unexpected(pair.error());
     const auto engine = engine_loader()();
     if (!engine) return tl::unexpected(engine.error());
-    const auto work = make_work(**engine, *pair, *batch, *augment);
+    const auto work = make_work(**engine, *pair, *batch);
     if (!work) return tl::unexpected(work.error());
     return write_work(*work, *steps, options->at("--out"));
 }
 
 Result<void> serve_work(int count, char** words) {
-    const auto options = parse(
-        count, words, {{"--work", ""}, {"--precision", "float32"}, {"--cache", "off"}, {"--device", "cpu"}});
+    const auto options = parse(count, words,
+                               {{"--work", ""},
+                                {"--precision", "float32"},
+                                {"--cache", "off"},
+                                {"--device", "cpu"},
+                                {"--augment", "off"}});
     if (!options) return tl::unexpected(options.error());
+    const auto augment = parse_boolean(options->at("--augment"));
+    if (!augment) return wrong_use("--augment is on or off.");
     const auto engine = engine_loader()();
     if (!engine) return tl::unexpected(engine.error());
     return serve(**engine, {options->at("--work"), options->at("--precision"), options->at("--cache"),
-                            options->at("--device")});
+                            options->at("--device"), *augment});
 }
 
 Result<void> run(int count, char** words) {

@@ -95,8 +95,8 @@ Result<std::shared_ptr<Dataset>> make_builtin(const std::string& kind) {
 const std::array pairs{
     Pair{"resnet56-resnet20", {"resnet56", {}, {}}, {"resnet20", {}, {}}, "pictures"},
     Pair{"wrn_40_2-wrn_16_2", {"wrn_40_2", {}, {}}, {"wrn_16_2", {}, {}}, "pictures"},
-    Pair{"resnet20-mlp", {"resnet20", {}, {}}, {"mlp", {{"hidden", "32"}}, {}}, "glyphs", 0.01},
-    Pair{"resnet20-lenet", {"resnet20", {}, {}}, {"lenet", {}, {}}, "glyphs", 0.01},
+    Pair{"resnet20-mlp", {"resnet20", {}, {}}, {"mlp", {{"hidden", "32"}}, {}}, "glyphs"},
+    Pair{"resnet20-lenet", {"resnet20", {}, {}}, {"lenet", {}, {}}, "glyphs"},
     Pair{"mlp-mlp", {"mlp", {{"hidden", "64x64"}}, {}}, {"mlp", {{"hidden", "16"}}, {}}, "moons"},
 };
 

@@ -57,9 +57,11 @@ Result<Json> go(TrainingJob& job, std::int64_t steps) {
 
 /// The task of a work with the options of the command line.
 Result<TrainingTask> task_for(const Work& work, const ServeOptions& options) {
-    TrainingTask task = task_of(work);
+    TrainingTask task = task_of(work, options.augment);
     task.precision = options.precision;
     task.device = options.device;
+    if (options.augment && !work.data->input.is_image())
+        return failure(ErrorKind::usage, work.pair.name + " is of vectors; crops and flips need pictures.");
     // The place for `task.teacher_cache = options.cache;`, without the refusal, once a task can say so.
     if (options.cache != "off")
         return failure(ErrorKind::usage, "This engine does not keep its teacher's answers: --cache " +

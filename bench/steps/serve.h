@@ -14,6 +14,7 @@ struct ServeOptions {
     std::string precision = "float32";
     std::string cache = "off"; ///< of the teacher's answers: off | float32 | half | auto
     std::string device = "cpu";
+    bool augment = false;
 };
 
 /// Makes the job, says so with a line of JSON, then answers lines on standard input until they end or one is

@@ -6,7 +6,8 @@ namespace limbeck::bench {
 namespace {
 
 constexpr std::int64_t crop_padding = 4, endless_epochs = 1'000'000;
-constexpr std::int64_t teacher_batch = 64, teacher_steps = 40;
+constexpr std::int64_t teacher_batch = 64;
+constexpr double teacher_rate = 0.05;
 constexpr std::uint64_t student_seed = 0, teacher_seed = 1;
 
 /// Plain momentum and a rate that stays: what torch.optim.SGD does without further words.
@@ -33,14 +34,16 @@ Result<TensorMap> teacher_weights(Engine& engine, const Pair& pair, std::shared_
     TrainingTask task;
     task.role = Role::teacher;
     task.network = pair.teacher;
-    task.optimization = optimization(teacher_batch, pair.learning_rate);
+    task.optimization = optimization(teacher_batch, teacher_rate);
+    task.optimization.epochs = 1;
+    task.optimization.schedule = "cosine";
     task.seed = teacher_seed;
-    return trained_weights(engine, task, std::move(data), teacher_steps);
+    return trained_weights(engine, task, std::move(data), data_samples / teacher_batch);
 }
 
 } // namespace
 
-TrainingTask task_of(const Work& work) {
+TrainingTask task_of(const Work& work, bool augment) {
     TrainingTask task;
     task.role = Role::student;
     task.network = work.pair.student;
@@ -54,25 +57,23 @@ TrainingTask task_of(const Work& work) {
     soft.options = {{"temperature", 4}, {"t_squared", 1}};
     task.terms = {soft};
     task.optimization = optimization(work.batch, work.pair.learning_rate);
-    task.crop_padding = work.augment ? crop_padding : 0;
-    task.flip = work.augment;
+    task.crop_padding = augment ? crop_padding : 0;
+    task.flip = augment;
     task.seed = student_seed;
     return task;
 }
 
-Result<Work> make_work(Engine& engine, const Pair& pair, std::int64_t batch, bool augment) {
+Result<Work> make_work(Engine& engine, const Pair& pair, std::int64_t batch) {
     if (batch < 1 || data_samples % batch != 0)
         return failure(ErrorKind::usage, "The batch is " + std::to_string(batch) + "; it must divide " +
                                              std::to_string(data_samples) + ".");
     const auto data = make_data(pair);
     if (!data) return tl::unexpected(data.error());
-    if (augment && !(*data)->input.is_image())
-        return failure(ErrorKind::usage, pair.name + " is of vectors; crops and flips need pictures.");
-    Work work{pair, batch, augment, *data, {}, {}};
+    Work work{pair, batch, *data, {}, {}};
     auto teacher = teacher_weights(engine, pair, *data);
     if (!teacher) return tl::unexpected(teacher.error());
     work.teacher = std::move(*teacher);
-    auto student = trained_weights(engine, task_of(work), *data, 0);
+    auto student = trained_weights(engine, task_of(work, false), *data, 0);
     if (!student) return tl::unexpected(student.error());
     work.student = std::move(*student);
     return work;

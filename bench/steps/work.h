@@ -17,21 +17,22 @@ namespace limbeck::bench {
 /// - work.json: pair, networks, batch, views, loss and optimiser in words
 /// - teacher.safetensors, student.safetensors: first weights, names as in the state dict
 /// - data.safetensors: samples [N, …] (u8 or f32), labels [N], mean and stddev, order [steps, B] (sample of
-///   each place), views [steps, B] (ids as in the engine's sampler; only with crops and flips)
+///   each place), views [steps, B] (pictures: crop and flip of each place, ids as in the engine's sampler)
 struct Work {
     Pair pair;
     std::int64_t batch = 64;
-    bool augment = false; ///< crops out of a border of four pixels, and flips
     std::shared_ptr<const Dataset> data;
     TensorMap teacher, student;
 };
 
 /// The task of the student. Its epochs do not end, its rate stays: any number of steps may be asked for.
-TrainingTask task_of(const Work& work);
+/// `augment`: crops out of a border of four pixels, and flips, of pictures.
+TrainingTask task_of(const Work& work, bool augment);
 
-/// Makes the data, trains the teacher for a moment (its statistics are to be those of its input) and draws
+/// Makes the data, trains the teacher for an epoch (its statistics must be those of what it sees, or its
+/// answers are enormous) and draws
 /// the student's weights.
-Result<Work> make_work(Engine& engine, const Pair& pair, std::int64_t batch, bool augment);
+Result<Work> make_work(Engine& engine, const Pair& pair, std::int64_t batch);
 
 /// `steps`: how many of the order are written; a reader begins anew after them.
 Result<void> write_work(const Work& work, std::int64_t steps, const std::filesystem::path& folder);

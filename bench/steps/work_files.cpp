@@ -78,7 +78,6 @@ Json settings_json(const Work& work, const TrainingTask& task) {
             {"classes", work.data->classes()},
             {"input", work.data->input.shape},
             {"batch", work.batch},
-            {"augment", work.augment},
             {"crop_padding", task.crop_padding},
             {"flip", task.flip},
             {"hard_weight", task.hard_weight},
@@ -99,10 +98,9 @@ Result<Json> read_settings(const fs::path& folder) {
     std::ifstream file(folder / settings_file);
     auto settings = Json::parse(file, nullptr, /*allow_exceptions=*/false);
     const auto has = [&](const char* key, bool right) { return right && settings.contains(key); };
-    if (!settings.is_object() || !has("pair", true) || !has("batch", true) || !has("augment", true) ||
-        !settings["pair"].is_string() || !settings["batch"].is_number_integer() ||
-        !settings["augment"].is_boolean())
-        return not_work(folder, std::string(settings_file) + " is not there or lacks pair, batch or augment");
+    if (!settings.is_object() || !has("pair", true) || !has("batch", true) || !settings["pair"].is_string() ||
+        !settings["batch"].is_number_integer())
+        return not_work(folder, std::string(settings_file) + " is not there or lacks pair or batch");
     return settings;
 }
 
@@ -134,7 +132,7 @@ Result<std::shared_ptr<const Dataset>> read_data(const fs::path& folder, std::in
 Result<void> write_work(const Work& work, std::int64_t steps, const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
-    const TrainingTask task = task_of(work);
+    const TrainingTask task = task_of(work, work.data->input.is_image());
     if (auto done = write_safetensors(folder / teacher_file, work.teacher); !done) return done;
     if (auto done = write_safetensors(folder / student_file, work.student); !done) return done;
     if (auto done = write_safetensors(folder / data_file, data_map(work, task, steps)); !done) return done;
@@ -156,12 +154,8 @@ Result<Work> read_work(const fs::path& folder) {
     auto teacher = read_safetensors(folder / teacher_file), student = read_safetensors(folder / student_file);
     if (!teacher) return tl::unexpected(teacher.error());
     if (!student) return tl::unexpected(student.error());
-    return Work{std::move(*pair),
-                (*settings)["batch"].get<std::int64_t>(),
-                (*settings)["augment"].get<bool>(),
-                std::move(*data),
-                std::move(*teacher),
-                std::move(*student)};
+    return Work{std::move(*pair), (*settings)["batch"].get<std::int64_t>(), std::move(*data),
+                std::move(*teacher), std::move(*student)};
 }
 
 } // namespace limbeck::bench
