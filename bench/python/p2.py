@@ -73,6 +73,7 @@ class Trainer:
         self.teacher = channels_last(fuse(teacher)) if work.is_image else teacher
         self.optimizer = work.sgd(self.student.parameters(), fused=True)
         self.answers = self.all_answers() if options.cache else None
+        self.replays = options.compile and self.device.type == "cuda"
         self.loss = torch.compile(self.loss, mode=options.mode) if options.compile else self.loss
         self.steps = 0
 
@@ -108,6 +109,8 @@ class Trainer:
         return settings["hard_weight"] * hard + settings["soft_weight"] * soft, accuracy
 
     def step(self):
+        if self.replays:
+            torch.compiler.cudagraph_mark_step_begin()
         loss, accuracy = self.loss(*self.batches.at(self.steps))
         loss.backward()
         self.optimizer.step()
@@ -141,7 +144,10 @@ def main():
     parser.add_argument("--cache", action="store_true", help="ask the teacher once for every sample")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--mode", default="default", help="of torch.compile")
+    parser.add_argument("--threads", type=int, default=0, help="0: PyTorch's default")
     options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
