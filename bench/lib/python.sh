@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # libtorch_version comes from common.sh
 # The Python that Limbeck is held against: the torch of the same version, in a folder of its own. Sourced after
 # scripts/lib/common.sh.
 
