@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -48,6 +49,8 @@ def parse():
     parser.add_argument("--other", action="append", choices=list(OTHERS), help="Python's side (default: all)")
     parser.add_argument("--device", default="cpu", help="cpu or cuda:N, for all sides")
     parser.add_argument("--compile-mode", default="default", help="of torch.compile")
+    parser.add_argument("--wait-policy", default="active", choices=["active", "passive"],
+                        help="how Python's OpenMP threads wait: spinning for a while, as is their default, or asleep, as Limbeck's do")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0, help="that a round lasts at least (at least one step)")
     parser.add_argument("--budget", type=float, default=75, help=f"seconds for a block; after {FEWEST_ROUNDS} rounds it ends then")
@@ -219,7 +222,8 @@ def machine(options):
 
     about = {"cpu": cpu_model(), "cores": len(os.sched_getaffinity(0)), "load_before": os.getloadavg()[0],
              "instruction_set": torch.backends.cpu.get_cpu_capability(), "python": platform.python_version(),
-             "torch": torch.__version__, "compile_mode": options.compile_mode, "device": options.device,
+             "torch": torch.__version__, "compile_mode": options.compile_mode,
+             "python_waits": os.environ.get("OMP_WAIT_POLICY", "default"), "device": options.device,
              "date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
              "commit": git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "-uno") else "")}
     if options.device.startswith("cuda"):
@@ -229,9 +233,13 @@ def machine(options):
 
 def main():
     options = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
+    if options.wait_policy == "passive":
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
     about = machine(options)
     print(f"{about['cpu']}, {about['cores']} cores, {about['instruction_set']}, torch {about['torch']}, "
-          f"{about['device']}, {about['date']}, commit {about['commit'][:12]}, load {about['load_before']:.1f}")
+          f"{about['device']}, {about['date']}, commit {about['commit'][:12]}, load {about['load_before']:.1f}, "
+          f"Python's threads wait: {about['python_waits']}")
     if about["load_before"] > 0.5:
         print("Something else is running on this machine: figures will spread.", file=sys.stderr)
     for name, words in OTHERS.items():
