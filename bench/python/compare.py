@@ -77,7 +77,10 @@ def export(options, pair, batch):
     folder = os.path.join(options.work, f"{pair}-{batch}")
     if not os.path.exists(os.path.join(folder, "work.json")):
         print(f"making data and weights of {pair}, batch {batch}", file=sys.stderr, flush=True)
-        subprocess.run([options.bench_steps, "export", "--pair", pair, "--batch", str(batch), "--out", folder], check=True)
+        done = subprocess.run([options.bench_steps, "export", "--pair", pair, "--batch", str(batch), "--out", folder],
+                              check=False)
+        if done.returncode != 0:
+            sys.exit(done.returncode)  # it has said why
     return folder
 
 
@@ -152,7 +155,7 @@ def row_of(pair, batch, config_name, other, limbeck, pairs, steps):
             "limbeck_ms": 1e3 * statistics.median(ours for ours, _ in pairs),
             "other_ms": 1e3 * statistics.median(theirs for _, theirs in pairs),
             "ratio": middle, "ratio_low": low, "ratio_high": high,
-            "start_seconds": [limbeck.about["prepare_seconds"], other.about["prepare_seconds"]],
+            "about": [limbeck.about, other.about],
             "losses": agreement(limbeck.losses, other.losses, precision)}
 
 
