@@ -17,6 +17,8 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/cuda.h>
 
+#include "backend/engine/device/block_allocator.h"
+
 namespace limbeck {
 namespace {
 
@@ -91,6 +93,7 @@ int cuda_count() {
 
 std::int64_t set_up_runtime(std::int64_t threads) {
     const auto count = threads > 0 ? threads : core_count();
+    keep_cpu_blocks();
     at::globalContext().setFlushDenormal(true);
     at::set_num_threads(static_cast<int>(count));
     // May be set once in a process and only before the pool starts; a second engine (tests) keeps what there

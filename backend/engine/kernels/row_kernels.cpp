@@ -4,7 +4,7 @@
 namespace limbeck::kernels {
 
 const RowKernels& row_kernels() {
-#ifdef LIMBECK_X86_KERNELS
+#ifdef __x86_64__
     static const RowKernels& chosen = [&]() -> const RowKernels& {
         __builtin_cpu_init();
         if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

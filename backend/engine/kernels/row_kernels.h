@@ -53,7 +53,7 @@ struct RowKernels {
 const RowKernels& row_kernels();
 
 extern const RowKernels row_kernels_baseline;
-#ifdef LIMBECK_X86_KERNELS
+#ifdef __x86_64__
 extern const RowKernels row_kernels_avx2, row_kernels_avx512;
 #endif
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/engine/device/block_allocator.h"
 #include "backend/engine/device/precision.h"
 #include "backend/engine/engine.h"
 #include "backend/engine/models/network.h"
@@ -69,6 +70,7 @@ class Trainer final : public TrainingJob {
     double* live_value(std::string_view key);
     Result<TensorMap> collect_state();
 
+    ReleaseKeptBlocks last_; ///< the first member: at work when all the others are gone
     TrainerParts parts_;
     std::string device_name_;
     double base_rate_;
