@@ -7,6 +7,7 @@
 
 #include "app/document/scratch.h"
 #include "app/window/main_window.h"
+#include "backend/answers/answer_folder.h"
 #include "backend/runner/session.h"
 
 namespace {
@@ -43,7 +44,8 @@ int main(int argc, char** argv) {
         return 2;
     }
 
-    auto host = std::make_shared<limbeck::EngineHost>(limbeck::engine_loader(), trainingNiceness);
+    auto host = std::make_shared<limbeck::EngineHost>(limbeck::engine_loader(), trainingNiceness,
+                                                      limbeck::standard_answers_folder());
     int code = 0;
     {
         limbeck::MainWindow window(host, limbeck::Scratch(limbeck::Scratch::standardRoot()),

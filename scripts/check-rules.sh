@@ -48,11 +48,15 @@ check_sources() {
   forbid 'qcustomplot.h belongs in the .cpp files of widgets/' "$plot" "${files[@]}"
 
   mapfile -t files < <(sources widgets)
-  forbid 'widgets/ know the values of backend/types/ alone' '#[[:space:]]*include[[:space:]]*"(app/|backend/(data|project|runner|engine)/)' "${files[@]}"
+  forbid 'widgets/ know the values of backend/types/ alone' '#[[:space:]]*include[[:space:]]*"(app/|backend/(answers|data|project|runner|engine)/)' "${files[@]}"
+
+  mapfile -t files < <(sources backend/answers)
+  forbid 'backend/answers/ serves the engine and the core and knows of them the interface of the engine alone' \
+    '#[[:space:]]*include[[:space:]]*"backend/((data|project|runner)/|engine/([^e]|e[^n]))' "${files[@]}"
 
   mapfile -t files < <(sources backend/types)
   forbid 'backend/types/ holds values: no other room, no input or output' \
-    '#[[:space:]]*include[[:space:]]*("backend/(data|project|runner|engine)/|<(fstream|iostream|cstdio)>)' "${files[@]}"
+    '#[[:space:]]*include[[:space:]]*("backend/(answers|data|project|runner|engine)/|<(fstream|iostream|cstdio)>)' "${files[@]}"
 
   mapfile -t files < <(find widgets app -name CMakeLists.txt 2>/dev/null)
   forbid 'QCustomPlot 2.1.0 does not compile with these' 'QT_NO_(KEYWORDS|FOREACH)' "${files[@]}"

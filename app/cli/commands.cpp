@@ -70,6 +70,14 @@ std::vector<Command> make_commands() {
          {{"--config", "", "print the configuration alone, as new --config takes it"}, json},
          show_project},
         {"check", {"PROJECT"}, "Check every byte of a project", "", {json}, check_project},
+        {"cache",
+         {},
+         "List the teachers' answers that are kept, or remove them",
+         "Answers are kept for runs with the same teacher, data and views (setting teacher.cache), in "
+         "${XDG_CACHE_HOME:-~/.cache}/limbeck/answers. They can be removed at any time: what is missing is "
+         "asked for anew.",
+         {{"--clear", "", "remove all that no run has open"}, json},
+         kept_answers},
         {"export",
          {"PROJECT"},
          "Write a run's metrics or weights to a file",

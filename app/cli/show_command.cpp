@@ -3,9 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/cli/answers.h"
 #include "app/cli/commands.h"
 #include "app/cli/report.h"
 #include "app/cli/text.h"
+#include "backend/answers/answer_folder.h"
 #include "backend/project/project.h"
 #include "backend/types/catalogue.h"
 #include "backend/types/fields.h"
@@ -44,7 +46,11 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
     if (!runs) return tl::unexpected(runs.error());
     std::vector<std::vector<std::string>> rows{
         {"Run", "Name", "State", "Epochs", "Accuracy", "best", "Agreement", "best", "Test", "Differs in"}};
+    const auto kept = list_answers(standard_answers_folder(), /*count=*/false);
+    std::string about_answers;
     for (const RunRecord& run : *runs) {
+        const auto answers = answers_of(run, kept);
+        if (answers) about_answers += "\nRun " + std::to_string(run.id) + ": " + answers_text(*answers) + ".";
         const auto summary = project.summary(run.id);
         if (!summary) return tl::unexpected(summary.error());
         const auto events = project.events(run.id);
@@ -53,6 +59,7 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
                        {"run", run_json(run)},
                        {"metrics", summary_json(*summary)},
                        {"changes", events_json(*events)},
+                       {"answers", answers ? answers_json(*answers) : Json(nullptr)},
                        {"configuration", config_json(run.config)}});
         rows.push_back({std::to_string(run.id), run.name, std::string(limbeck::to_string(run.state)),
                         std::to_string(run.epoch) + "/" + std::to_string(run.total_epochs),
@@ -63,7 +70,7 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
     }
     output.line("");
     output.line(runs->empty() ? "No runs yet: limbeck-cli run " + project.folder().string()
-                              : table(rows, 99));
+                              : table(rows, 99) + (about_answers.empty() ? "" : "\n" + about_answers));
     return {};
 }
 

@@ -10,14 +10,15 @@
 #include "app/cli/report.h"
 #include "app/cli/results.h"
 #include "app/cli/signals.h"
+#include "backend/answers/answer_folder.h"
 
 namespace limbeck::cli {
 
 Result<std::unique_ptr<Training>> Training::open(const std::filesystem::path& project) {
     std::unique_ptr<Training> training(new Training);
     // The thread count is known when the project is read; the engine is made later, with the first run.
-    training->host_ =
-        std::make_shared<EngineHost>([options = training->engine_] { return engine_loader(*options)(); });
+    training->host_ = std::make_shared<EngineHost>(
+        [options = training->engine_] { return engine_loader(*options)(); }, 0, standard_answers_folder());
     auto session = Session::open(project, Project::Access::write, training->host_, [wake = training->wake_] {
         const std::lock_guard lock(wake->mutex);
         wake->woken = true;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "backend/types/answers_about.h"
 #include "backend/types/config.h"
 #include "backend/types/dataset.h"
 #include "backend/types/error.h"
@@ -119,6 +120,16 @@ struct TrainingTask {
     std::uint64_t seed = 0;
     std::string device = "auto";
     std::string precision = "float32";
+
+    /// Whether the teacher's answers are kept: "off", "auto" (where that is exact), "float32" or "half"
+    /// (refused where it is not).
+    std::string teacher_cache = "off";
+    std::int64_t cache_budget = std::int64_t{1} << 30; ///< bytes of memory for them
+    std::string cache_folder;                          ///< where they outlive the run; empty: nowhere
+    /// Tells apart what the engine cannot: a digest of teachers, data, normalisation and views. The engine
+    /// adds how it computes.
+    std::string cache_key;
+    AnswersAbout cache_about; ///< for those who look at the folder
 };
 
 /// Metrics of some steps, oldest first: values is [steps.size(), series.size()], row-major.
@@ -179,6 +190,9 @@ class TrainingJob {
     /// step it is the state before that step.
     virtual Result<TensorMap> state() const = 0;
     virtual Result<void> restore(const TensorMap& weights, const TensorMap& state) = 0;
+
+    /// Words for people about how the training is done ("Teacher's answers: cached …"); each is given once.
+    virtual std::vector<std::string> take_notes() { return {}; }
 };
 
 class Engine {

@@ -6,6 +6,7 @@
 #include "backend/project/failure.h"
 #include "backend/project/file_io.h"
 #include "backend/project/safetensors_stream.h"
+#include "backend/project/sha256.h"
 
 namespace limbeck {
 
@@ -37,6 +38,14 @@ Result<std::vector<std::byte>> format_safetensors(const TensorMap& tensors) {
             bytes.insert(bytes.end(), piece.begin(), piece.end());
         });
         return bytes;
+    });
+}
+
+Result<std::string> digest_of(const TensorMap& tensors) {
+    return attempt("hashing weights", [&] {
+        Sha256 hash;
+        write_tensors(tensors, [&](std::span<const std::byte> piece) { hash.update(piece); });
+        return hash.hex();
     });
 }
 

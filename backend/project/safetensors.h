@@ -25,6 +25,8 @@ Result<TensorMap> parse_safetensors(std::span<const std::byte> bytes, const std:
 /// Equal maps give equal bytes: tensors are ordered by descending element size, then name, and the header is
 /// padded with spaces to a multiple of 8, so that every tensor is aligned to its elements.
 Result<std::vector<std::byte>> format_safetensors(const TensorMap& tensors);
+/// SHA-256 of these bytes: the name that a project gives the object with these tensors.
+Result<std::string> digest_of(const TensorMap& tensors);
 /// Writes to a temporary name, fsyncs, renames: after a failure the old file, or none, is there.
 Result<void> write_safetensors(const std::filesystem::path& file, const TensorMap& tensors);
 

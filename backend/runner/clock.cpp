@@ -7,9 +7,13 @@
 namespace limbeck {
 
 std::string now_utc() {
-    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    return utc_text(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+}
+
+std::string utc_text(std::int64_t seconds) {
+    const auto time = static_cast<std::time_t>(seconds);
     std::tm parts{};
-    gmtime_r(&now, &parts);
+    gmtime_r(&time, &parts);
     std::array<char, 32> text{};
     // Digits only: no locale has a say in these conversions.
     const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);

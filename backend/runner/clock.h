@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace limbeck {
@@ -14,5 +15,7 @@ inline double seconds_between(Clock::time_point from, Clock::time_point to) {
 
 /// "2026-11-23T18:30:05Z", the form that records and events keep.
 std::string now_utc();
+/// The same of a time in seconds since 1970.
+std::string utc_text(std::int64_t seconds);
 
 } // namespace limbeck

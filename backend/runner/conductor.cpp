@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "backend/answers/answer_wish.h"
 #include "backend/data/data.h"
+#include "backend/runner/answer_key.h"
 #include "backend/runner/guarded.h"
 #include "backend/runner/run_loop.h"
 #include "backend/runner/task_builder.h"
@@ -104,6 +106,7 @@ Result<void> Conductor::conduct_all(const Result<Engine*>& engine) {
     if (auto done = load_data(); !done) return done;
     plan_progress();
     if (auto fits = check_terms(); !fits) return fits;
+    if (auto fits = check_answers(); !fits) return fits;
     if (auto fits = check_later_runs(); !fits) return fits;
     for (current_ = 0; current_ < plan_.runs.size(); ++current_) {
         const auto more = conduct_run(current_);
@@ -180,6 +183,8 @@ Result<TrainingTask> Conductor::task_of(const PlannedRun& run) const {
     TrainingTask task = build_task(run.record.config, run.record.role, run.record.stage);
     if (run.epochs > 0) task.optimization.epochs = run.epochs;
     if (auto done = add_teachers(run, task); !done) return tl::unexpected(done.error());
+    if (auto named = name_answers(task, *stage_.dataset, host_.answers_folder()); !named)
+        return tl::unexpected(named.error());
     // A resumed run takes its weights from the checkpoint: the file may be gone.
     if (!task.network.weights.empty() && !run.from) {
         auto weights = read_weights_file(task.network, plan_.base);
@@ -210,6 +215,21 @@ Result<void> Conductor::check_terms() {
         for (const TermNeeds& each : *needs)
             if (!each.problem.empty())
                 return failure(ErrorKind::configuration, each.problem, "distillation.terms");
+    }
+    return {};
+}
+
+/// Answers that must be kept but cannot be are refused before a teacher is trained that gives them.
+Result<void> Conductor::check_answers() {
+    for (std::size_t i = 0; i < plan_.runs.size(); ++i) {
+        const RunRecord& record = plan_.runs[i].record;
+        if (!is_taught(record.role)) continue;
+        current_ = i; // whom an error is about
+        const TrainingTask task = build_task(record.config, record.role, record.stage);
+        AnswerWish wish = answer_wish(task, *stage_.dataset);
+        wish.folder = host_.answers_folder().string();
+        const auto plan = plan_answers(wish);
+        if (!plan) return tl::unexpected(plan.error());
     }
     return {};
 }

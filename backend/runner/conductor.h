@@ -59,6 +59,7 @@ class Conductor {
     Result<void> conduct_all(const Result<Engine*>& engine);
     Result<void> load_data();
     Result<void> check_terms();
+    Result<void> check_answers();
     Result<void> check_later_runs();
     Result<bool> conduct_run(std::size_t index);
     Result<TrainingTask> task_of(const PlannedRun& run) const;

@@ -20,6 +20,7 @@ struct EngineHost::State {
 
     EngineMaker maker;
     int niceness = 0;
+    std::filesystem::path answers_folder;
 
     mutable std::mutex mutex;
     std::condition_variable come;
@@ -88,9 +89,11 @@ void EngineHost::State::run() {
     engine.reset();
 }
 
-EngineHost::EngineHost(EngineMaker maker, int niceness) : state_(std::make_unique<State>()) {
+EngineHost::EngineHost(EngineMaker maker, int niceness, std::filesystem::path answers_folder)
+    : state_(std::make_unique<State>()) {
     state_->maker = std::move(maker);
     state_->niceness = niceness;
+    state_->answers_folder = std::move(answers_folder);
     state_->thread = std::thread([state = state_.get()] { state->run(); });
 }
 
@@ -101,6 +104,10 @@ EngineHost::~EngineHost() {
     }
     state_->come.notify_all();
     state_->thread.join();
+}
+
+const std::filesystem::path& EngineHost::answers_folder() const {
+    return state_->answers_folder;
 }
 
 void EngineHost::post(std::function<void(Result<Engine*>)> work) {

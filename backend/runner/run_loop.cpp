@@ -74,8 +74,14 @@ Result<void> RunLoop::begin() {
     stage_.meter->begin_run(index_, {status_.total_steps, status_.step, status_.total_epochs + 1,
                                      evaluated_step_ < 0 ? 0 : status_.epoch + 1});
     last_checkpoint_ = Clock::now();
+    tell_notes();
     set_state(RunState::running);
     return {};
+}
+
+void RunLoop::tell_notes() {
+    for (std::string& note : job_.take_notes())
+        stage_.board->note(std::move(note));
 }
 
 Result<RunLoop::End> RunLoop::loop() {
@@ -132,6 +138,7 @@ Result<void> RunLoop::one_step() {
         if (auto done = drain(true); !done) return done;
         if (auto done = checkpoint(false); !done) return done;
     }
+    if (outcome->epoch_finished || outcome->finished) tell_notes();
     tell(stage_.paused);
     return {};
 }

@@ -37,6 +37,7 @@ class RunLoop {
     Result<End> loop();
     Result<void> one_step();
     Result<void> drain(bool wait);
+    void tell_notes();
     Result<void> evaluate_if_due();
     Result<void> evaluate();
     Result<void> evaluate_part(Part part, std::vector<std::string>& names, std::vector<double>& values);

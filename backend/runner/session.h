@@ -40,8 +40,12 @@ EngineMaker engine_loader(EngineOptions options = {});
 /// the process; joined in its destructor (before main() returns).
 class EngineHost {
   public:
-    explicit EngineHost(EngineMaker maker, int niceness = 0);
+    /// `answers_folder`: where teachers' answers outlive the runs (see TrainingTask); empty: nowhere.
+    explicit EngineHost(EngineMaker maker, int niceness = 0, std::filesystem::path answers_folder = {});
     ~EngineHost();
+
+    const std::filesystem::path& answers_folder() const;
+
     /// Queues work on the training thread; the engine is made first if there is none.
     /// `work` gets the engine or the error that loading it gave; it must not throw.
     void post(std::function<void(Result<Engine*>)> work);

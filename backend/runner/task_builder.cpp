@@ -65,6 +65,9 @@ TrainingTask build_task(const ExperimentConfig& config, Role role, std::int64_t 
     task.average_logits = config.teacher.average == "logits";
     task.peers = peers_of(config);
     task.mixup = distillation.scheme == "mixup";
+    constexpr std::int64_t megabyte = 1'000'000;
+    if (task.teacher) task.teacher_cache = config.teacher.cache;
+    task.cache_budget = config.teacher.cache_budget * megabyte;
     task.hard_weight = task.mixup ? 0 : distillation.hard_weight; // a blend has no label
     for (TermConfig& term : terms_of(distillation))
         task.terms.push_back(

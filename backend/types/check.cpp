@@ -102,6 +102,23 @@ void check_mutual(const ExperimentConfig& config, Problems& problems) {
     }
 }
 
+/// Answers that must be kept, but never come twice or are not all that the loss asks for.
+void check_cache(const ExperimentConfig& config, Problems& problems) {
+    const DistillationConfig& distillation = config.distillation;
+    if (config.teacher.cache != "float32" && config.teacher.cache != "half") return;
+    std::string why;
+    if (!has_teacher(distillation))
+        why = "in the scheme " + distillation.scheme + " there is no teacher whose answers could be kept";
+    else if (distillation.scheme == "mixup")
+        why = "the scheme mixup blends samples anew in every step, so that no answer comes twice";
+    for (const TermConfig& term : distillation.terms) {
+        const ObjectiveEntry* entry = find_objective(term.id);
+        if (why.empty() && entry && entry->group == ObjectiveGroup::features)
+            why = term.id + " compares the teacher's features, and only its answers are kept";
+    }
+    if (!why.empty()) problems.push_back({"teacher.cache", why + "; auto or off is right."});
+}
+
 void check_distillation(const ExperimentConfig& config, Problems& problems) {
     const DistillationConfig& distillation = config.distillation;
     if (distillation.scheme == "alone") return; // only the labels count, whatever the weights say
@@ -162,6 +179,7 @@ std::vector<Problem> check(const ExperimentConfig& config) {
         check_optimization(config.teacher.training, "teacher.training", samples, problems);
     if (training_is_fine) check_optimization(config.training, "training", samples, problems);
     if (is_fine("distillation.")) check_distillation(config, problems);
+    if (is_fine("distillation.") && is_fine("teacher.cache")) check_cache(config, problems);
     return problems;
 }
 

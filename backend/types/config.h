@@ -77,6 +77,8 @@ struct TeacherConfig {
     NetworkSpec network{"lenet", {}, {}};
     std::vector<NetworkSpec> more;         ///< further teachers; the student hears the average of all
     std::string average = "probabilities"; ///< probabilities | logits: what of several teachers is averaged
+    std::string cache = "auto";       ///< off | auto | float32 | half: whether, and how, its answers are kept
+    std::int64_t cache_budget = 1024; ///< megabytes of memory for them
     OptimizationConfig training;
     bool operator==(const TeacherConfig&) const = default;
 };

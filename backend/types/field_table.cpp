@@ -332,6 +332,16 @@ std::vector<Field> make_field_table() {
                          "teacher.average", "Average of", "",
                          "What of several teachers is averaged: their probabilities or their logits."),
                      {"probabilities", "logits"}));
+    table.push_back(with_choices(
+        field<&ExperimentConfig::teacher, &TeacherConfig::cache>(
+            "teacher.cache", "Keep answers", "",
+            "Asks the teacher once for each sample and view and keeps the answer, for later runs "
+            "too. auto: where that is exact; float32: the same bits as asking again, or refused; "
+            "half: half the room, each logit off by at most 2^-11 of itself."),
+        {"auto", "float32", "half", "off"}));
+    table.push_back(field<&ExperimentConfig::teacher, &TeacherConfig::cache_budget>(
+        "teacher.cache_budget", "Answer memory", "MB",
+        "Kept answers that take more than this are read from the disk instead.", {1, 1048576}));
     add_optimization<&ExperimentConfig::teacher, &TeacherConfig::training>(table, "teacher.training", false);
     table.push_back(field<&ExperimentConfig::student, &StudentConfig::network>(
         "student.model", "Student's network", "",

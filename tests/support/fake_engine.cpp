@@ -414,6 +414,11 @@ void FakeSettings::note(const TrainingTask& task) {
     seen.hard_weight = task.hard_weight;
     for (const TermSpec& term : task.terms)
         seen.terms.push_back(term.id);
+    seen.cache = task.teacher_cache;
+    seen.cache_key = task.cache_key;
+    seen.cache_folder = task.cache_folder;
+    seen.cache_budget = task.cache_budget;
+    seen.cache_about = task.cache_about;
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(seen));
 }

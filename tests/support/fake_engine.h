@@ -23,6 +23,9 @@ struct SeenTask {
     bool mixup = false, average_logits = false;
     double hard_weight = 0;
     std::vector<std::string> terms;
+    std::string cache, cache_key, cache_folder; ///< of the teacher's answers
+    std::int64_t cache_budget = 0;
+    AnswersAbout cache_about;
 };
 
 /// How a fake engine behaves; may be changed from any thread while it works.

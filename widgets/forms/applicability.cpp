@@ -64,6 +64,12 @@ bool trains_teachers(const ExperimentConfig& config) {
 
 Bearing teacher_bearing(std::string_view name, const ExperimentConfig& config) {
     if (name == "average" && config.teacher.more.empty()) return Bearing::foreign;
+    const bool possible = has_teacher(config.distillation) && config.distillation.scheme != "mixup";
+    const std::string& cache = config.teacher.cache;
+    // A wish that the scheme cannot grant stays within reach, to be taken back.
+    if (name == "cache" && (cache == "float32" || cache == "half")) return Bearing::applies;
+    if (name == "cache") return possible ? Bearing::applies : Bearing::idle;
+    if (name == "cache_budget") return possible && cache != "off" ? Bearing::applies : Bearing::idle;
     return has_teacher(config.distillation) ? Bearing::applies : Bearing::idle;
 }
 

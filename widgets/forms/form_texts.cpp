@@ -16,7 +16,7 @@ QString translated(const char* words) {
     return QCoreApplication::translate("ExperimentForm", words);
 }
 
-constexpr std::array<std::pair<std::string_view, const char*>, 9> titles{{
+constexpr std::array<std::pair<std::string_view, const char*>, 12> titles{{
     {"sgd", QT_TRANSLATE_NOOP("ExperimentForm", "SGD")},
     {"adamw", QT_TRANSLATE_NOOP("ExperimentForm", "AdamW")},
     {"constant", QT_TRANSLATE_NOOP("ExperimentForm", "Constant")},
@@ -26,6 +26,9 @@ constexpr std::array<std::pair<std::string_view, const char*>, 9> titles{{
     {"bfloat16", QT_TRANSLATE_NOOP("ExperimentForm", "bfloat16 (autocast)")},
     {"probabilities", QT_TRANSLATE_NOOP("ExperimentForm", "Probabilities")},
     {"logits", QT_TRANSLATE_NOOP("ExperimentForm", "Logits")},
+    {"auto", QT_TRANSLATE_NOOP("ExperimentForm", "Where exact")},
+    {"half", QT_TRANSLATE_NOOP("ExperimentForm", "Half precision")},
+    {"off", QT_TRANSLATE_NOOP("ExperimentForm", "No")},
 }};
 
 } // namespace

@@ -114,23 +114,27 @@ Batch BatchSource::at(std::int64_t step) {
     if (epoch != epoch_) begin_epoch(epoch);
     const auto start = step % steps_per_epoch_ * batch_size_;
     const auto count = std::min(batch_size_, order_.size(0) - start);
-    return data_->gather(order_.narrow(0, start, count),
-                         views_.defined() ? views_.narrow(0, start, count) : torch::Tensor(), padding_);
+    auto batch = data_->gather(order_.narrow(0, start, count),
+                               views_.defined() ? views_.narrow(0, start, count) : torch::Tensor(), padding_);
+    const auto first = static_cast<std::size_t>(start), number = static_cast<std::size_t>(count);
+    batch.host_ids = std::span(host_order_).subspan(first, number);
+    if (views_.defined()) batch.host_views = std::span(host_views_).subspan(first, number);
+    return batch;
 }
 
 void BatchSource::begin_epoch(std::int64_t epoch) {
-    const auto order = epoch_order(seed_, epoch, data_->dataset().train);
-    order_ = upload(order, data_->device());
+    host_order_ = epoch_order(seed_, epoch, data_->dataset().train);
+    order_ = upload(host_order_, data_->device());
     if (padding_ > 0 || flip_) {
-        std::vector<std::int64_t> views;
-        views.reserve(order.size());
-        const auto samples = static_cast<std::int64_t>(order.size());
+        host_views_.clear();
+        host_views_.reserve(host_order_.size());
+        const auto samples = static_cast<std::int64_t>(host_order_.size());
         for (std::int64_t i = 0; i < steps_per_epoch_; ++i) {
             const auto count = std::min(batch_size_, samples - i * batch_size_);
             const auto drawn = step_views(seed_, epoch * steps_per_epoch_ + i, count, padding_, flip_);
-            views.insert(views.end(), drawn.begin(), drawn.end());
+            host_views_.insert(host_views_.end(), drawn.begin(), drawn.end());
         }
-        views_ = upload(views, data_->device());
+        views_ = upload(host_views_, data_->device());
     }
     epoch_ = epoch;
 }

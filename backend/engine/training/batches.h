@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <torch/types.h>
@@ -17,6 +18,10 @@ struct Batch {
     torch::Tensor labels;     ///< [B] int64
     torch::Tensor sample_ids; ///< [B] int64, indices into the data set
     torch::Tensor view_ids;   ///< [B] int64, see view_id(); undefined without augmentation
+
+    /// The same ids and views on the host, of a batch that is trained on, until the next one is drawn: who
+    /// keeps books by them need not wait for the device.
+    std::span<const std::int64_t> host_ids, host_views;
 };
 
 /// Crops and flips each picture of [B, C, H, W] (any element type) as its view says, zeros around it. On the
@@ -73,6 +78,7 @@ class BatchSource {
     std::int64_t steps_per_epoch_;
     std::int64_t epoch_ = -1;
     torch::Tensor order_, views_; ///< of epoch_
+    std::vector<std::int64_t> host_order_, host_views_;
 };
 
 } // namespace limbeck

@@ -6,12 +6,14 @@
 
 #include <torch/torch.h>
 
+#include "backend/answers/answer_wish.h"
 #include "backend/engine/device/device.h"
 #include "backend/engine/guard.h"
 #include "backend/engine/models/batch_norm.h"
 #include "backend/engine/models/cost.h"
 #include "backend/engine/models/simkd.h"
 #include "backend/engine/models/weights.h"
+#include "backend/engine/training/answer_cache.h"
 #include "backend/engine/training/checks.h"
 #include "backend/engine/training/memory.h"
 #include "backend/engine/training/trainer.h"
@@ -164,8 +166,9 @@ void place(Network& network, torch::Device device) {
     put_channels_last(network);
 }
 
-Result<void> check_memory(const TrainingTask& task, const Dataset& data, torch::Device device,
-                          const LossSettings& loss) {
+/// Gives the plan for the teacher's answers: a table of them takes what is left.
+Result<AnswerPlan> check_memory(const TrainingTask& task, const Dataset& data, torch::Device device,
+                                const LossSettings& loss) {
     auto need = estimate_memory(task, data, device);
     if (!need) return tl::unexpected(need.error());
     for (const LossTerm& term : loss.terms) {
@@ -173,8 +176,14 @@ Result<void> check_memory(const TrainingTask& task, const Dataset& data, torch::
         for (const auto& parameter : term.objective->parameters())
             need->fixed += 4 * static_cast<std::int64_t>(parameter.nbytes());
     }
-    return require_memory(*need, task.optimization.batch_size, free_memory(device), device.str(),
-                          training_key(task, "batch_size"));
+    const auto free = free_memory(device);
+    if (auto fits = require_memory(*need, task.optimization.batch_size, free, device.str(),
+                                   training_key(task, "batch_size"));
+        !fits)
+        return tl::unexpected(fits.error());
+    AnswerWish wish = answer_wish(task, data);
+    wish.spare = free - need->total(task.optimization.batch_size);
+    return plan_answers(wish);
 }
 
 Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shared_ptr<const Dataset> data) {
@@ -191,7 +200,8 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
     if (!peers) return tl::unexpected(peers.error());
     auto loss = loss_for(task, *data, *network, *teachers);
     if (!loss) return tl::unexpected(loss.error());
-    if (auto fits = check_memory(task, *data, *device, *loss); !fits) return tl::unexpected(fits.error());
+    auto plan = check_memory(task, *data, *device, *loss);
+    if (!plan) return tl::unexpected(plan.error());
     const auto flops = flops_per_sample(task, *data);
     if (!flops) return tl::unexpected(flops.error());
 
@@ -223,6 +233,12 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
     if (!optimizer) return tl::unexpected(optimizer.error());
     parts.optimizer = std::move(*optimizer);
     parts.data = std::make_shared<const ResidentData>(std::move(data), *device);
+    if (!parts.teachers.empty()) {
+        auto answers = make_answers({task, std::move(*plan), parts.data, parts.teachers,
+                                     parts.loss.needs_taps(), parts.precision, parts.is_small()});
+        if (!answers) return tl::unexpected(answers.error());
+        parts.answers = std::move(*answers);
+    }
     return std::make_unique<Trainer>(std::move(parts));
 }
 

@@ -8,7 +8,6 @@
 #include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
 #include <torch/torch.h>
 
-#include "backend/engine/device/threads.h"
 #include "backend/engine/evaluation/counts.h"
 #include "backend/engine/evaluation/evaluate.h"
 #include "backend/engine/guard.h"
@@ -78,8 +77,7 @@ Trainer::Trainer(TrainerParts parts)
     , recorder_(parts_.data->device(), parts_.loss, has_others())
     , initial_steps_(parts_.loss.initial_epochs() * batches_.steps_per_epoch())
     , taps_(parts_.loss.needs_taps())
-    , small_(parts_.flops_per_sample * static_cast<double>(parts_.task.optimization.batch_size) <
-             single_thread_flops) {
+    , small_(parts_.is_small()) {
     const auto scalar = torch::TensorOptions(torch::kFloat32).device(parts_.data->device());
     bad_ = torch::zeros({}, scalar);
     no_scale_ = torch::ones({}, scalar);
@@ -93,8 +91,21 @@ Result<StepOutcome> Trainer::step() {
             return failure(ErrorKind::usage, "All " + std::to_string(total_steps()) +
                                                  " steps of this run are done; there is none left to do.");
         }
-        return train_step();
+        const StepOutcome outcome = train_step();
+        if (outcome.epoch_finished && parts_.answers)
+            if (auto settled = parts_.answers->settle(); !settled) return tl::unexpected(settled.error());
+        return outcome;
     });
+}
+
+std::vector<std::string> Trainer::take_notes() {
+    std::vector<std::string> notes;
+    if (!parts_.answers) return notes;
+    notes = parts_.answers->take_notes();
+    if (steps_ < total_steps() || std::exchange(summed_up_, true)) return notes;
+    if (std::string summary = parts_.answers->summary(); !summary.empty())
+        notes.push_back(std::move(summary));
+    return notes;
 }
 
 LossTime Trainer::time_of(std::int64_t step) const {
@@ -133,7 +144,7 @@ LossValues Trainer::learn(const Batch& batch, const LossTime& time, LossInputs& 
     inputs.sample_ids = batch.sample_ids;
     StepLossRequest request{parts_.loss, inputs, time, {}, {}};
     if (!parts_.teachers.empty()) {
-        inputs.others.push_back(parts_.teachers.answer(batch.inputs, taps_, parts_.precision));
+        inputs.others.push_back(parts_.answers->answer(batch));
     } else if (!parts_.peers.empty()) {
         std::vector<Answers> all{inputs.student};
         for (const auto& peer : parts_.peers)
@@ -275,6 +286,8 @@ Result<TensorMap> Trainer::state() const {
 
 Result<TensorMap> Trainer::collect_state() {
     TensorMap map;
+    // Whatever it says ends the next epoch; this checkpoint is sound.
+    if (parts_.answers) (void)parts_.answers->settle();
     for (const auto& [name, tensor] : parts_.optimizer->state()) {
         auto data = to_data(tensor);
         if (!data) return tl::unexpected(data.error());

@@ -7,8 +7,10 @@
 
 #include "backend/engine/device/block_allocator.h"
 #include "backend/engine/device/precision.h"
+#include "backend/engine/device/threads.h"
 #include "backend/engine/engine.h"
 #include "backend/engine/models/network.h"
+#include "backend/engine/training/answer_source.h"
 #include "backend/engine/training/batches.h"
 #include "backend/engine/training/companions.h"
 #include "backend/engine/training/guarded_buffers.h"
@@ -26,10 +28,16 @@ struct TrainerParts {
     std::shared_ptr<const ResidentData> data;
     std::shared_ptr<Network> network;
     Teachers teachers;                           ///< none, one or several
+    std::unique_ptr<AnswerSource> answers;       ///< theirs, of what is trained on; none without teachers
     std::vector<std::shared_ptr<Network>> peers; ///< they learn too
     LossSettings loss;
     double flops_per_sample = 0; ///< of a training step, the teacher's part included
     std::unique_ptr<Optimizer> optimizer;
+
+    /// Too little work in a step for more than one thread.
+    bool is_small() const {
+        return flops_per_sample * static_cast<double>(task.optimization.batch_size) < single_thread_flops;
+    }
 };
 
 /// The training of one network.
@@ -58,6 +66,7 @@ class Trainer final : public TrainingJob {
     Result<TensorMap> weights() const override;
     Result<TensorMap> state() const override;
     Result<void> restore(const TensorMap& weights, const TensorMap& state) override;
+    std::vector<std::string> take_notes() override;
 
   private:
     StepOutcome train_step();
@@ -84,7 +93,8 @@ class Trainer final : public TrainingJob {
     torch::Tensor bad_;      ///< float scalar: 1 from the first step on whose loss or gradient was not finite
     torch::Tensor no_scale_; ///< float scalar 1
     std::int64_t steps_ = 0;
-    bool small_; ///< too little work in a step for more than one thread
+    bool small_; ///< see TrainerParts::is_small()
+    bool summed_up_ = false;
 };
 
 } // namespace limbeck

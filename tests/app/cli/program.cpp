@@ -30,6 +30,8 @@ std::string program() {
     for (const std::string& argument : arguments)
         words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
+    // What a run keeps for later ones is no affair of other tests, nor of whoever runs them.
+    setenv("XDG_CACHE_HOME", (std::filesystem::absolute(folder) / "cache").c_str(), 1);
     if (chdir(folder.c_str()) == 0) execv(path.c_str(), words.data());
     _exit(127);
 }

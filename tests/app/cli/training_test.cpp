@@ -195,5 +195,36 @@ TEST_F(Training, RefusesADeviceThatIsNotThere) {
     EXPECT_THAT(ran.err, HasSubstr("cuda:99"));
 }
 
+TEST_F(Training, KeepsTheTeachersAnswersForLaterRunsAndListsThem) {
+    EXPECT_THAT(cli({"cache"}).out, HasSubstr("No teacher's answers are kept in"));
+    make("p");
+    const Outcome first = cli({"run", "p", "--json"});
+    ASSERT_EQ(first.code, 0) << first.out;
+    EXPECT_THAT(first.out, HasSubstr("Teacher's answers: cached (float32)"));
+    EXPECT_THAT(first.out, HasSubstr("216 of 216 kept; the teacher was asked in"));
+    const Outcome second = cli({"run", "p", "--set", "distillation.temperature=8"});
+    EXPECT_THAT(second.out + second.err, HasSubstr("the teacher was asked in 0 of"));
+
+    const nlohmann::json listed = cli({"cache", "--json"}).last("answers");
+    EXPECT_EQ(listed.at("kept"), 216);
+    EXPECT_EQ(listed.at("of"), 216);
+    EXPECT_EQ(listed.at("precision"), "float32");
+    EXPECT_EQ(listed.at("dataset"), "moons");
+    EXPECT_THAT(cli({"cache"}).out, HasSubstr("216"));
+    EXPECT_THAT(cli({"show", "p"}).out, HasSubstr("teacher's answers: cached (float32), 216 of 216 kept"));
+    const nlohmann::json run = cli({"show", "p", "--json"}).last("run");
+    EXPECT_EQ(run.at("answers").at("kept"), 216);
+    EXPECT_EQ(run.at("answers").at("teacher_weights"), run.at("run").at("teacher_weights"));
+
+    const nlohmann::json removed = cli({"cache", "--clear", "--json"}).last("result");
+    EXPECT_EQ(removed.at("removed"), 1);
+    EXPECT_EQ(cli({"cache", "--json"}).last("result").at("files"), 0);
+    EXPECT_TRUE(cli({"show", "p", "--json"}).last("run").at("answers").is_null());
+    // Nothing of it is needed to train the same again.
+    const int run_id = run.at("run").at("id");
+    ASSERT_EQ(cli({"repeat", "p", "--run", std::to_string(run_id)}).code, 0);
+    EXPECT_EQ(csv("p", run_id), csv("p", run_id + 1));
+}
+
 } // namespace
 } // namespace limbeck::test

@@ -21,7 +21,7 @@ TEST(Usage, HelpListsEveryCommandAndEndsWell) {
     EXPECT_EQ(outcome.code, 0);
     for (const char* command :
          {"devices", "datasets", "models", "objectives", "schemes", "new", "run", "resume", "repeat", "show",
-          "check", "export", "objective", "forward", "weights", "cost"}) {
+          "cache", "check", "export", "objective", "forward", "weights", "cost"}) {
         EXPECT_THAT(outcome.out, HasSubstr(command));
         const Outcome own = limbeck_cli({command, "--help"});
         EXPECT_EQ(own.code, 0) << command;

@@ -208,6 +208,12 @@ TEST_F(SchemeTest, AChainIsKeptAsFarAsItIsTheSame) {
     EXPECT_EQ(runs[0].teacher, first[2].id);
     EXPECT_EQ(last_task(Role::student).taught_by, std::vector<float>{first_number(first[2].id)});
 
+    config_.teacher.cache = "off"; // asked for anew or kept in float32: the same bits
+    EXPECT_EQ(start().size(), 1u);
+    config_.teacher.cache = "half";
+    EXPECT_EQ(start().size(), 3u);
+    config_.teacher.cache = "auto";
+
     config_.distillation.assistants[1] = mlp("6"); // the second one is another
     runs = start();
     ASSERT_EQ(names(runs), (Names{"assistant 2 mlp", "assistants T4 soft 0.9 seed 0"}));

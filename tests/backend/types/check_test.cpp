@@ -116,5 +116,37 @@ TEST(RequireValid, NamesTheFirstProblemAndCountsTheOthers) {
     EXPECT_NE(valid.error().message.find("2 more settings"), std::string::npos) << valid.error().message;
 }
 
+TEST(Check, FindsAnswersThatMustBeKeptAndCannotBe) {
+    ExperimentConfig config;
+    for (const char* how : {"auto", "float32", "half", "off"}) {
+        config.teacher.cache = how;
+        EXPECT_EQ(keys_of(config), Keys{}) << how;
+    }
+    for (const char* scheme : {"alone", "mutual", "mixup"}) {
+        ExperimentConfig other;
+        other.distillation.scheme = scheme;
+        other.distillation.hard_weight = std::string(scheme) == "mixup" ? 0 : 0.1;
+        for (const char* how : {"auto", "off"}) {
+            other.teacher.cache = how;
+            EXPECT_EQ(keys_of(other), Keys{}) << scheme;
+        }
+        for (const char* how : {"float32", "half"}) {
+            other.teacher.cache = how;
+            EXPECT_EQ(keys_of(other), Keys{"teacher.cache"}) << scheme;
+        }
+    }
+    config.teacher.cache = "half";
+    config.distillation.terms = *parse_terms("dist;at");
+    EXPECT_EQ(keys_of(config), Keys{"teacher.cache"});
+    EXPECT_NE(check(config)[0].message.find("at compares the teacher's features"), std::string::npos);
+    config.distillation.terms = *parse_terms("dist");
+    EXPECT_EQ(keys_of(config), Keys{});
+    config.teacher.cache = "halb";
+    EXPECT_EQ(keys_of(config), Keys{"teacher.cache"});
+    config.teacher.cache = "off";
+    config.teacher.cache_budget = 0;
+    EXPECT_EQ(keys_of(config), Keys{"teacher.cache_budget"});
+}
+
 } // namespace
 } // namespace limbeck

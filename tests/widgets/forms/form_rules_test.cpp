@@ -48,6 +48,23 @@ class FormRulesTest : public QObject {
         QVERIFY(bearing("distillation.soft_weight", config) == Bearing::applies);
     }
 
+    void keeping_answers_bears_where_there_are_answers_to_keep() {
+        ExperimentConfig config;
+        QVERIFY(bearing("teacher.cache", config) == Bearing::applies);
+        QVERIFY(bearing("teacher.cache_budget", config) == Bearing::applies);
+        config.teacher.cache = "off";
+        QVERIFY(bearing("teacher.cache", config) == Bearing::applies);
+        QVERIFY(bearing("teacher.cache_budget", config) == Bearing::idle);
+        for (const char* scheme : {"alone", "mutual", "mixup"}) {
+            config.distillation.scheme = scheme;
+            config.teacher.cache = "auto";
+            QVERIFY(bearing("teacher.cache", config) == Bearing::idle);
+            QVERIFY(bearing("teacher.cache_budget", config) == Bearing::idle);
+            config.teacher.cache = "half"; // a problem, which must be within reach
+            QVERIFY(bearing("teacher.cache", config) == Bearing::applies);
+        }
+    }
+
     void a_student_alone_leaves_the_loss_idle() {
         ExperimentConfig config;
         config.distillation.scheme = "alone";

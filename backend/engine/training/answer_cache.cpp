@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "backend/engine/training/answer_cache.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <numeric>
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include "backend/engine/device/device.h"
+#include "backend/engine/device/threads.h"
+#include "backend/types/random.h"
+
+namespace limbeck {
+namespace {
+
+/// Fresh answers are handed over to the file at the latest when they take this much.
+constexpr std::int64_t most_fresh_bytes = 8 << 20;
+
+std::string precision_word(bool half) {
+    return half ? "half" : "float32";
+}
+
+/// Host memory as a tensor on the device.
+torch::Tensor to_device(const std::vector<std::byte>& bytes, std::int64_t classes, torch::ScalarType type,
+                        torch::Device device) {
+    const auto row = classes * static_cast<std::int64_t>(torch::elementSize(type));
+    auto host = torch::empty({static_cast<std::int64_t>(bytes.size()) / row, classes},
+                             torch::TensorOptions(type).pinned_memory(device.is_cuda()));
+    std::memcpy(host.data_ptr(), bytes.data(), bytes.size());
+    return host.to(device, /*non_blocking=*/true);
+}
+
+std::vector<std::byte> to_host(const torch::Tensor& values) {
+    const auto host = values.contiguous().cpu();
+    std::vector<std::byte> bytes(host.nbytes());
+    std::memcpy(bytes.data(), host.const_data_ptr(), bytes.size());
+    return bytes;
+}
+
+} // namespace
+
+AnswerCache::AnswerCache(const Options& options, std::unique_ptr<AnswerSource> live,
+                         std::unique_ptr<AnswerFile> file, std::vector<std::string> notes)
+    : options_(options)
+    , type_(options.half ? torch::kHalf : torch::kFloat32)
+    , row_bytes_(options.classes * (options.half ? 2 : 4))
+    , live_(std::move(live))
+    , file_(std::move(file))
+    , present_(static_cast<std::size_t>(options.samples * options.views))
+    , notes_(std::move(notes)) {
+    if (file_) writer_ = std::make_unique<AnswerWriter>(*file_);
+    if (options_.table)
+        table_ = torch::empty({options_.samples * options_.views, options_.classes},
+                              torch::TensorOptions(type_).device(options_.device));
+    overflow_ = torch::zeros({}, torch::TensorOptions(torch::kBool).device(options_.device));
+}
+
+AnswerCache::~AnswerCache() {
+    try {
+        hand_over();
+    } catch (const std::exception&) {
+        // A lost device: what is fresh is lost with it.
+    }
+}
+
+std::vector<std::int64_t> AnswerCache::rows_of(const Batch& batch) const {
+    std::vector<std::int64_t> rows(batch.host_ids.begin(), batch.host_ids.end());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i] *= options_.views;
+        if (!batch.host_views.empty()) rows[i] += batch.host_views[i] >> (options_.flip ? 0 : 1);
+    }
+    return rows;
+}
+
+torch::Tensor AnswerCache::device_rows(const Batch& batch) const {
+    if (!batch.view_ids.defined()) return batch.sample_ids * options_.views;
+    const auto views = options_.flip ? batch.view_ids : batch.view_ids.bitwise_right_shift(1);
+    return batch.sample_ids * options_.views + views;
+}
+
+Answers AnswerCache::answer(const Batch& batch) {
+    const torch::NoGradGuard no_grad;
+    ++batches_;
+    const auto rows = rows_of(batch);
+    Answers answers;
+    answers.logits =
+        (table_.defined() ? from_table(batch, rows) : from_file(batch, rows)).to(torch::kFloat32);
+    if (static_cast<std::int64_t>(fresh_.size()) * row_bytes_ > most_fresh_bytes) hand_over();
+    return answers;
+}
+
+AnswerCache::Found AnswerCache::find_in_file(const std::vector<std::int64_t>& rows,
+                                             std::vector<std::int64_t>& positions) {
+    Found found;
+    if (!file_) return found;
+    std::vector<std::byte> all, one(static_cast<std::size_t>(row_bytes_));
+    std::vector<std::int64_t> absent;
+    for (const auto position : positions) {
+        if (file_->read(rows[static_cast<std::size_t>(position)], one)) {
+            found.positions.push_back(position);
+            all.insert(all.end(), one.begin(), one.end());
+        } else {
+            absent.push_back(position);
+        }
+    }
+    positions = std::move(absent);
+    if (found.positions.empty()) return found;
+    found.values = to_device(all, options_.classes, type_, options_.device);
+    if (options_.half) overflow_.logical_or_(found.values.isinf().any());
+    return found;
+}
+
+/// The teacher's answers to the whole batch, in the precision that is kept.
+torch::Tensor AnswerCache::ask(const Batch& batch) {
+    ++asked_live_;
+    auto values = live_->answer(batch).logits.to(type_);
+    if (options_.half) overflow_.logical_or_(values.isinf().any());
+    return values;
+}
+
+torch::Tensor AnswerCache::from_table(const Batch& batch, const std::vector<std::int64_t>& rows) {
+    std::vector<std::int64_t> missing;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (!present_[static_cast<std::size_t>(rows[i])]) missing.push_back(static_cast<std::int64_t>(i));
+    const auto row_at = [&](std::int64_t position) { return rows[static_cast<std::size_t>(position)]; };
+    const auto keep = [&](const std::vector<std::int64_t>& positions, const torch::Tensor& values) {
+        std::vector<std::int64_t> places;
+        for (const auto position : positions) {
+            places.push_back(row_at(position));
+            mark(places.back());
+        }
+        table_.index_copy_(0, upload(places, options_.device), values);
+    };
+    if (!missing.empty()) {
+        const Found found = find_in_file(rows, missing);
+        if (!found.positions.empty()) keep(found.positions, found.values);
+    }
+    if (!missing.empty()) {
+        keep(missing, ask(batch).index_select(0, upload(missing, options_.device)));
+        if (writer_)
+            for (const auto position : missing)
+                fresh_.push_back(row_at(position));
+    }
+    return table_.index_select(0, device_rows(batch));
+}
+
+torch::Tensor AnswerCache::from_file(const Batch& batch, const std::vector<std::int64_t>& rows) {
+    std::vector<std::int64_t> missing(rows.size());
+    std::iota(missing.begin(), missing.end(), 0);
+    const Found found = find_in_file(rows, missing);
+    for (const auto position : found.positions)
+        mark(rows[static_cast<std::size_t>(position)]);
+    if (missing.empty()) return found.values;
+    auto values = ask(batch).clone();
+    if (!found.positions.empty())
+        values.index_copy_(0, upload(found.positions, options_.device), found.values);
+    if (!writer_->failed()) {
+        for (const auto position : missing) {
+            fresh_.push_back(rows[static_cast<std::size_t>(position)]);
+            mark(fresh_.back());
+        }
+        fresh_values_.push_back(values.index_select(0, upload(missing, options_.device)));
+    }
+    return values;
+}
+
+void AnswerCache::mark(std::int64_t row) {
+    auto present = present_[static_cast<std::size_t>(row)];
+    if (!present) ++kept_;
+    present = true;
+}
+
+void AnswerCache::hand_over() {
+    if (fresh_.empty()) return;
+    const torch::NoGradGuard no_grad;
+    const auto values = table_.defined() ? table_.index_select(0, upload(fresh_, options_.device))
+                                         : torch::cat(fresh_values_);
+    writer_->post(std::exchange(fresh_, {}), to_host(values));
+    fresh_values_.clear();
+}
+
+Result<void> AnswerCache::settle() {
+    if (options_.half && overflow_.item<bool>())
+        return failure(ErrorKind::numeric,
+                       "The teacher gave an answer beyond ±65504, which half precision cannot hold. Set "
+                       "teacher.cache to float32.",
+                       "teacher.cache");
+    hand_over();
+    return {};
+}
+
+void AnswerCache::finish_writing() {
+    if (writer_) writer_->finish();
+}
+
+std::vector<std::string> AnswerCache::take_notes() {
+    auto notes = std::exchange(notes_, {});
+    if (writer_)
+        if (const auto error = writer_->take_error())
+            notes.push_back(error->message + " The teacher's answers are no longer kept on the disk; the "
+                                             "training goes on.");
+    return notes;
+}
+
+std::string AnswerCache::summary() const {
+    return "Teacher's answers: cached (" + precision_word(options_.half) + "), " + grouped(kept_) + " of " +
+           grouped(options_.asked) + " kept; the teacher was asked in " + grouped(asked_live_) + " of " +
+           grouped(batches_) + " steps.";
+}
+
+bool rows_stand_alone(AnswerSource& source, const ResidentData& data, std::int64_t count) {
+    const torch::NoGradGuard no_grad;
+    const auto& train = data.dataset().train;
+    const auto size = static_cast<std::int64_t>(train.size());
+    // The answers to `count` samples from `from` on, in that order; beyond the end it begins again.
+    const auto answers = [&](const std::vector<std::int64_t>& places) {
+        std::vector<std::int64_t> ids;
+        for (const auto place : places)
+            ids.push_back(train[static_cast<std::size_t>(place % size)]);
+        const auto batch = data.gather(upload(ids, data.device()), {}, 0);
+        return source.answer(batch).logits.clone();
+    };
+    const auto number = std::min(count, size);
+    std::vector<std::int64_t> places(static_cast<std::size_t>(number));
+    std::iota(places.begin(), places.end(), 0);
+    const auto reference = answers(places);
+    Random random(stream_seed(0, "places", 0));
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        auto other = places;
+        if (attempt == 0)
+            std::reverse(other.begin(), other.end());
+        else // every second place goes to a stranger
+            for (std::size_t i = 0; i < other.size(); i += 2)
+                other[i] = number + static_cast<std::int64_t>(i);
+        for (std::size_t i = other.size(); attempt > 0 && i > 1; --i)
+            std::swap(other[i - 1], other[random.below(i)]);
+        std::vector<std::int64_t> known, expected;
+        for (std::size_t i = 0; i < other.size(); ++i) {
+            const auto place = other[i] % size; // a stranger may be one of them where there are few
+            if (place >= number) continue;
+            known.push_back(static_cast<std::int64_t>(i));
+            expected.push_back(place);
+        }
+        const auto found = answers(other).index_select(0, upload(known, data.device()));
+        const auto wanted = reference.index_select(0, upload(expected, data.device()));
+        if (!torch::equal(found.view(torch::kInt32), wanted.view(torch::kInt32))) return false;
+    }
+    return true;
+}
+
+namespace {
+
+std::uint64_t fingerprint(std::string_view text) {
+    std::uint64_t hash = 14695981039346656037u; // FNV-1a
+    for (const char c : text) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 1099511628211u;
+    }
+    return hash;
+}
+
+std::string hex(std::uint64_t number) {
+    std::string text;
+    for (int shift = 60; shift >= 0; shift -= 4)
+        text += "0123456789abcdef"[number >> shift & 15];
+    return text;
+}
+
+/// What the kernels choose their way by: the processor's name and abilities.
+std::string processor() {
+    std::ifstream info("/proc/cpuinfo");
+    std::string name, flags;
+    for (std::string line; (name.empty() || flags.empty()) && std::getline(info, line);) {
+        if (line.starts_with("model name")) name = line.substr(line.find(':') + 1);
+        if (line.starts_with("flags")) flags = line;
+    }
+    return name + " " + hex(fingerprint(flags));
+}
+
+/// All that decides about an answer's bits besides the networks and the data, as text.
+std::string way_of_computing(const AnswerSetup& setup, std::int64_t rows) {
+    const auto device = setup.data->device();
+    std::string text =
+        std::string("libtorch ") + TORCH_VERSION + " " + at::get_cpu_capability() + processor();
+    for (const char* name : {"MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA",
+                             "ONEDNN_DEFAULT_FPMATH_MODE"})
+        if (const char* value = std::getenv(name)) text += std::string(" ") + name + "=" + value;
+    if (device.is_cuda())
+        for (const DeviceInfo& each : list_devices())
+            if (each.id == device.str()) text += " " + each.name;
+    text += device.is_cuda() ? " cuda" : " cpu";
+    text += " threads " + std::to_string(setup.single_thread ? 1 : at::get_num_threads());
+    text += " " + setup.task.precision + " batch " + std::to_string(rows);
+    return text;
+}
+
+} // namespace
+
+Result<std::unique_ptr<AnswerSource>> make_answers(AnswerSetup setup) {
+    const TrainingTask& task = setup.task;
+    const Dataset& data = setup.data->dataset();
+    const AnswerPlan& plan = setup.plan;
+    const bool required = task.teacher_cache == "float32" || task.teacher_cache == "half";
+    // Also where nothing is kept now: the same run must give the same bits with and without a cache.
+    const bool alone = !setup.taps && !task.mixup;
+    const std::int64_t rows = alone ? std::max(fewest_asked, task.optimization.batch_size) : 0;
+    const auto live = [&](const std::string& why) {
+        return std::make_unique<LiveAnswers>(setup.teachers, setup.taps, setup.precision, rows,
+                                             why.empty() ? ""
+                                                         : "Teacher's answers: live, because " + why + ".");
+    };
+    if (plan.where == AnswersKept::nowhere) return live(plan.why);
+
+    AnswerFileHead head;
+    head.key = task.cache_key + " " + way_of_computing(setup, rows) + " padding " +
+               std::to_string(task.crop_padding) + (task.flip ? " flip" : "");
+    head.about = task.cache_about;
+    head.classes = data.classes();
+    const std::int64_t views = count_views(task.crop_padding, task.flip);
+    head.rows = data.size() * views;
+    head.views = views;
+    head.asked = static_cast<std::int64_t>(data.train.size()) * views;
+    head.half = plan.half;
+
+    std::vector<std::string> notes;
+    std::unique_ptr<AnswerFile> file;
+    if (plan.to_disk) {
+        const std::string name =
+            task.cache_key.substr(0, 32) + "-" + hex(fingerprint(head.key)) + (plan.half ? "-half" : "");
+        auto opened = AnswerFile::open(task.cache_folder, name, head, answer_folder_limit);
+        if (opened)
+            file = std::move(*opened);
+        else if (plan.where == AnswersKept::on_disk && required)
+            return failure(ErrorKind::configuration, opened.error().message, "teacher.cache");
+        else if (plan.where == AnswersKept::on_disk)
+            return live("they do not fit into memory: " + opened.error().message);
+        else
+            notes.push_back(opened.error().message + " The teacher's answers are kept in memory alone.");
+    }
+    auto teacher = live("");
+    // Whoever wrote the first row has tried it, with the same networks on a machine of the same kind.
+    if (!file || file->is_empty()) {
+        const SingleThread threads(setup.single_thread);
+        if (!rows_stand_alone(*teacher, *setup.data, task.optimization.batch_size)) {
+            if (file) file->remove();
+            const std::string why = "on this machine what the teacher answers depends on a sample's place in "
+                                    "its batch, so that kept answers would not be exact";
+            if (required)
+                return failure(ErrorKind::configuration,
+                               "The teacher's answers cannot be kept (teacher.cache is " +
+                                   task.teacher_cache + "): " + why +
+                                   ". Choose auto or off, and the teacher answers live.",
+                               "teacher.cache");
+            return live(why);
+        }
+    }
+    AnswerCache::Options options;
+    options.samples = data.size();
+    options.classes = data.classes();
+    options.views = views;
+    options.flip = task.flip;
+    options.asked = head.asked;
+    options.half = plan.half;
+    options.table = plan.where == AnswersKept::in_memory;
+    options.device = setup.data->device();
+    notes.insert(notes.begin(),
+                 "Teacher's answers: cached (" + precision_word(plan.half) + "), " + grouped(head.asked) +
+                     " at most, " +
+                     (options.table ? file ? "in memory and on the disk" : "in memory" : "on the disk") +
+                     ", " + size_text(plan.bytes) + " when all are there.");
+    return std::make_unique<AnswerCache>(options, std::move(teacher), std::move(file), std::move(notes));
+}
+
+} // namespace limbeck

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backend/engine/training/batches.h"
+#include "backend/engine/training/teachers.h"
+
+namespace limbeck {
+
+/// Whoever gives the answers that a student is held against while it is trained: networks that are asked, or
+/// their answers as they were kept.
+class AnswerSource {
+  public:
+    virtual ~AnswerSource() = default;
+
+    /// Answers to the samples of a batch, logits in float32. Where features are asked for (see who made the
+    /// source) also these.
+    virtual Answers answer(const Batch& batch) = 0;
+
+    /// At the end of an epoch and at a checkpoint: hands over what waits. May wait for the device, not for a
+    /// disk. An error ends the training.
+    virtual Result<void> settle() { return {}; }
+
+    /// Words for people, each once.
+    virtual std::vector<std::string> take_notes() { return {}; }
+
+    /// How it went, for the end of a run; empty: nothing to tell.
+    virtual std::string summary() const { return {}; }
+};
+
+/// The fewest samples that a teacher is asked about at once where its answers could be kept. With fewer, the
+/// matrix products of small batches take another way for each number of rows and for the last of them: what
+/// a sample is answered would depend on its place (seen in every network up to 10 samples, in none from 16).
+inline constexpr std::int64_t fewest_asked = 16;
+
+/// Networks that are asked anew for every batch.
+class LiveAnswers final : public AnswerSource {
+  public:
+    /// `rows`: how many samples are asked about at once, a smaller batch being filled up with its own; 0: as
+    /// many as come. What a sample is answered then depends neither on the size of its batch nor on its
+    /// place in it (see rows_stand_alone()).
+    LiveAnswers(Teachers teachers, bool taps, Precision precision, std::int64_t rows, std::string note = {})
+        : teachers_(std::move(teachers))
+        , taps_(taps)
+        , precision_(precision)
+        , rows_(rows)
+        , note_(std::move(note)) {}
+
+    Answers answer(const Batch& batch) override;
+    std::vector<std::string> take_notes() override;
+
+  private:
+    Teachers teachers_;
+    bool taps_;
+    Precision precision_;
+    std::int64_t rows_;
+    std::string note_;
+};
+
+} // namespace limbeck
