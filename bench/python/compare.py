@@ -17,7 +17,7 @@ from server import Refused, Server
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-SIZES = [("resnet56-resnet20", 64), ("wrn_40_2-wrn_16_2", 64), ("wrn_40_2-wrn_16_2", 512), ("resnet20-mlp", 64),
+SIZES = [("resnet56-resnet20", 64), ("resnet56-resnet20", 512), ("wrn_40_2-wrn_16_2", 64), ("wrn_40_2-wrn_16_2", 512), ("resnet20-mlp", 64),
          ("resnet20-lenet", 64), ("mlp-mlp", 64)]
 QUICK_SIZES = [("resnet56-resnet20", 64), ("resnet20-mlp", 64), ("mlp-mlp", 64)]
 CROPPED = {"resnet56-resnet20", "wrn_40_2-wrn_16_2"}  # pairs on 3x32x32, whose live rows crop and flip
