@@ -210,6 +210,7 @@ std::vector<std::string> AnswerCache::take_notes() {
 }
 
 std::string AnswerCache::summary() const {
+    if (batches_ == 0) return {};
     return "Teacher's answers: cached (" + precision_word(options_.half) + "), " + grouped(kept_) + " of " +
            grouped(options_.asked) + " kept; the teacher was asked in " + grouped(asked_live_) + " of " +
            grouped(batches_) + " steps.";

@@ -477,7 +477,7 @@ TEST(AnswerCache, EveryNetworkAnswersASampleByItselfAlone) {
         for (auto& parameter : (*network)->parameters())
             if (parameter.dim() == 4)
                 parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-        for (const std::int64_t batch : {3, 24}) {
+        for (const std::int64_t batch : {7, 24}) {
             LiveAnswers live(Teachers({*network}, false), false, Precision::float32,
                              std::max(fewest_asked, batch));
             EXPECT_TRUE(rows_stand_alone(live, *data, batch)) << name << ", batches of " << batch;
