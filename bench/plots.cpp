@@ -35,28 +35,36 @@ class Curves {
         }
     }
 
-    /// Appends so many points to each series; gives the CPU time that the plot took for it.
-    double grow(std::int64_t count) {
-        double cost = 0;
-        std::vector<MetricPoint> points;
-        for (std::int64_t done = 0; done < count; done += static_cast<std::int64_t>(points.size())) {
-            for (const QString& id : ids_) {
-                points.clear();
-                const std::int64_t first = size_ + done;
-                for (std::int64_t i = 0; i < std::min<std::int64_t>(count - done, 10'000); ++i) {
-                    const double mean = 1 / (1 + 1e-4 * static_cast<double>(first + i)) + noise_(draw_) +
-                                        0.2 * static_cast<double>(ids_.indexOf(id));
-                    const auto value = static_cast<float>(mean);
-                    points.push_back({first + i + 1, mean, spread_ ? value - 0.05F : value,
-                                      spread_ ? value + 0.05F : value});
-                }
-                const double before = bench::thread_seconds();
-                plot_.append(id, points);
-                cost += bench::thread_seconds() - before;
+    /// Makes the next points of each series, to be appended together.
+    void prepare(std::int64_t count) {
+        next_.resize(static_cast<std::size_t>(ids_.size()));
+        for (std::size_t series = 0; series < next_.size(); ++series) {
+            next_[series].clear();
+            for (std::int64_t i = size_ + 1; i <= size_ + count; ++i) {
+                const double mean = 1 / (1 + 1e-4 * static_cast<double>(i)) + noise_(draw_) +
+                                    0.2 * static_cast<double>(series);
+                const auto value = static_cast<float>(mean);
+                const float reach = spread_ ? 0.05F : 0;
+                next_[series].push_back({i, mean, value - reach, value + reach});
             }
         }
         size_ += count;
-        return cost;
+    }
+
+    /// Gives the CPU time that the plot took for what was prepared.
+    double append() {
+        const double before = bench::thread_seconds();
+        for (std::size_t series = 0; series < next_.size(); ++series)
+            plot_.append(ids_[static_cast<int>(series)], next_[series]);
+        return bench::thread_seconds() - before;
+    }
+
+    void grow(std::int64_t count) {
+        for (std::int64_t done = 0, part = 0; done < count; done += part) {
+            part = std::min<std::int64_t>(count - done, 10'000);
+            prepare(part);
+            append();
+        }
     }
 
     std::int64_t size() const { return size_; }
@@ -66,6 +74,7 @@ class Curves {
     bool spread_;
     QStringList ids_;
     std::int64_t size_ = 0;
+    std::vector<std::vector<MetricPoint>> next_;
     std::minstd_rand draw_{1};
     std::normal_distribution<double> noise_{0, 0.1};
 };
@@ -119,6 +128,7 @@ int main(int argc, char** argv) {
     Curves curves(*plot, series, spread);
     for (std::int64_t points = 10'000; points <= most; points *= 10) {
         curves.grow(points - curves.size());
+        malloc_trim(0);
         const double grown = bench::resident_bytes() - empty;
         const double x1 = static_cast<double>(points);
         std::printf("%lld points a series: %.1f bytes a point resident\n", static_cast<long long>(points),
@@ -149,8 +159,10 @@ int main(int argc, char** argv) {
         plot->fit();
         Times live;
         std::vector<double> append;
-        for (int i = 0; i < 100; ++i)
-            frame(live, [&] { append.push_back(1e3 * curves.grow(1000)); });
+        for (int i = 0; i < 100; ++i) {
+            curves.prepare(1000);
+            frame(live, [&] { append.push_back(1e3 * curves.append()); });
+        }
         report("growing", live);
         together.print("all");
         std::printf("  appending 1,000 points to each series: median %.3f  p99 %.3f ms (of which a series' "
