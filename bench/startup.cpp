@@ -51,7 +51,6 @@ int watch(int times, const QString& program, const QStringList& arguments) {
         process.waitForStarted();
         while (!something_is_painted(screen) && bench::wall_seconds() < before + 60)
             QThread::usleep(1000);
-        if (qEnvironmentVariableIsSet("SHOT")) screen.grabWindow(0).save("/tmp/wbench/shot.png");
         if (i > 0) painted.push_back(1e3 * (bench::wall_seconds() - before)); // the first one warms up
         process.kill();
         process.waitForFinished();
