@@ -27,10 +27,14 @@ class CostProbe : public QObject {
         std::uint64_t question = 0;
         Result<DatasetShape> data;
         Result<NetworkCost> teacher, student;
-        std::vector<LayerCost> teacher_layers, student_layers; ///< empty where the cost is not known
+        /// Empty where the cost is not known, and while nobody looks at layers.
+        std::vector<LayerCost> teacher_layers, student_layers;
         /// Of config.distillation.terms, in their order; empty where the networks are not known.
         std::vector<TermNeeds> needs;
     };
+
+    /// Layers are counted only while somebody looks at them: they are asked for at once when that begins.
+    void setLayersWanted(bool wanted);
 
     /// What an objective would need that is not chosen yet; `done` is called on the GUI thread.
     void lookAt(const std::string& objective, std::function<void(const TermNeeds&)> done);
@@ -41,13 +45,22 @@ class CostProbe : public QObject {
     void answered(const limbeck::CostProbe::Answer& answer);
 
   private:
+    struct Wanted {
+        bool costs = false, layers = false, needs = false;
+    };
+
     void post();
+    void take(const Answer& answer, Wanted wanted);
 
     std::shared_ptr<EngineHost> host_;
     QTimer pause_;
     ExperimentConfig config_;
     std::filesystem::path base_;
     std::uint64_t question_ = 0;
+    /// What edits since have made untrue; what is still true is not asked again.
+    bool costsKnown_ = false, layersKnown_ = false, needsKnown_ = false;
+    bool layersWanted_ = false;
+    Answer known_;
 };
 
 } // namespace limbeck

@@ -33,7 +33,7 @@ std::vector<LayerFacts> factsOf(const std::vector<LayerCost>& layers) {
 } // namespace
 
 NetworkWindows::NetworkWindows(ExperimentForm& form, CostProbe& costs, QWidget* parent)
-    : QObject(parent), form_(form), parent_(parent) {
+    : QObject(parent), form_(form), costs_(costs), parent_(parent) {
     connect(&costs, &CostProbe::answered, this, &NetworkWindows::refresh);
     connect(form.teacherCard(), &NetworkCard::detailsRequested, this, [this] { show(Role::teacher); });
     connect(form.studentCard(), &NetworkCard::detailsRequested, this, [this] { show(Role::student); });
@@ -61,11 +61,17 @@ void NetworkWindows::show(Role role) {
     if (!window) {
         window = new NetworkDetails(parent_);
         window->setAttribute(Qt::WA_DeleteOnClose);
+        connect(window, &QObject::destroyed, this, &NetworkWindows::countLayers, Qt::QueuedConnection);
+        countLayers();
     }
     fill(role);
     window->show();
     window->raise();
     window->activateWindow();
+}
+
+void NetworkWindows::countLayers() {
+    costs_.setLayersWanted(teacher_ || student_);
 }
 
 void NetworkWindows::fill(Role role) {

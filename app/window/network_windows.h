@@ -27,9 +27,11 @@ class NetworkWindows : public QObject {
   private:
     void show(Role role);
     void fill(Role role);
+    void countLayers(); ///< while a window shows them
     void refresh(const CostProbe::Answer& answer);
 
     ExperimentForm& form_;
+    CostProbe& costs_;
     QWidget* parent_;
     CostProbe::Answer answer_;
     bool answered_ = false;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "backend/runner/session.h"
 
@@ -93,8 +97,20 @@ EngineMaker engine_loader(EngineOptions options) {
 }
 
 void prepare_process() {
-    constexpr int keep = 0;
-    setenv("OMP_WAIT_POLICY", "PASSIVE", keep);
+    if (getenv("OMP_WAIT_POLICY")) return;
+    setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
+    // libgomp looks at the environment once, when it is loaded. Where a library of the window has brought it
+    // along that was before main(): the program begins anew, with the same arguments.
+    if (!dlopen("libgomp.so.1", RTLD_LAZY | RTLD_NOLOAD)) return;
+    std::ifstream file("/proc/self/cmdline", std::ios::binary);
+    std::vector<std::string> arguments;
+    for (std::string argument; std::getline(file, argument, '\0');)
+        arguments.push_back(argument);
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments)
+        pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    if (!arguments.empty()) execv("/proc/self/exe", pointers.data()); // comes back only if it could not
 }
 
 } // namespace limbeck

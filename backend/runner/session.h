@@ -29,7 +29,8 @@ using EngineMaker = std::function<Result<std::unique_ptr<Engine>>()>;
 
 /// Call first in main(), before any thread: tells OpenMP, which LibTorch computes with, to sleep and not
 /// to spin while it waits. Spinning threads take the cores from the window and from each other; what the
-/// environment says already is kept.
+/// environment says already is kept. A program that has OpenMP loaded by then begins anew, as
+/// itself and once.
 void prepare_process();
 
 /// Finds and dlopens liblimbeck_engine.so (beside the program, ../lib, LIMBECK_ENGINE). Nothing of

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAction>
 #include <QMimeData>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -12,6 +13,8 @@
 #include "tests/app/window_driver.h"
 #include "tests/support/fake_engine.h"
 #include "widgets/bar/message_bar.h"
+#include "widgets/cards/network_card.h"
+#include "widgets/cards/network_details.h"
 #include "widgets/forms/experiment_form.h"
 #include "widgets/forms/number_spin.h"
 #include "widgets/plots/training_plot.h"
@@ -87,6 +90,37 @@ class TestMainWindow : public QObject {
         config.distillation.terms.clear();
         window().document().edit(config);
         QTRY_VERIFY(window().actions().start->isEnabled());
+    }
+
+    void layers_are_counted_only_while_somebody_looks_and_nothing_is_asked_twice() {
+        QTRY_COMPARE(fake_->costs_asked.load(), 2); // the teacher's and the student's
+        QCOMPARE(fake_->layers_asked.load(), 0);
+        const auto edit = [this](auto change) {
+            ExperimentConfig config = window().document().config();
+            change(config);
+            window().document().edit(config);
+        };
+        edit([](ExperimentConfig& config) { config.distillation.terms = {{"at", 1, {}, {}}}; });
+        QTRY_COMPARE(fake_->needs_asked.load(), 1);
+        QCOMPARE(fake_->costs_asked.load(), 2); // a term is no other network
+
+        emit window().form().studentCard()->detailsRequested();
+        QTRY_COMPARE(fake_->layers_asked.load(), 2);
+        QCOMPARE(fake_->costs_asked.load(), 2);
+        auto* details = window().findChild<NetworkDetails*>();
+        QVERIFY(details);
+        edit([](ExperimentConfig& config) { config.data.seed += 1; });
+        QTRY_COMPARE(fake_->layers_asked.load(), 4); // a window that is open follows
+        QCOMPARE(fake_->costs_asked.load(), 4);
+
+        QPointer<NetworkDetails> gone(details);
+        details->close();
+        QTRY_VERIFY(!gone);
+        QCoreApplication::processEvents();
+        edit([](ExperimentConfig& config) { config.data.seed += 1; });
+        QTRY_COMPARE(fake_->costs_asked.load(), 6);
+        QTRY_COMPARE(fake_->needs_asked.load(), 3);
+        QCOMPARE(fake_->layers_asked.load(), 4);
     }
 
     void the_whole_job_start_watch_pause_change_resume_stop_save_reopen() {

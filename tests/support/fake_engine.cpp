@@ -325,6 +325,7 @@ class FakeEngine final : public Engine {
     Result<NetworkCost> cost(const NetworkSpec& network, const InputSpec& input, std::int64_t classes,
                              bool measure_latency) override {
         settings_->maybe_throw("cost");
+        ++settings_->costs_asked;
         if (network.model == "resnet20" && !input.is_image()) {
             return failure(ErrorKind::configuration, "resnet20 needs pictures.");
         }
@@ -335,6 +336,7 @@ class FakeEngine final : public Engine {
     Result<std::vector<LayerCost>> layer_costs(const NetworkSpec&, const InputSpec& input,
                                                std::int64_t classes) override {
         settings_->maybe_throw("layer_costs");
+        ++settings_->layers_asked;
         LayerCost layer;
         layer.name = "fc";
         layer.kind = "linear";
@@ -368,6 +370,7 @@ class FakeEngine final : public Engine {
     }
 
     Result<std::vector<TermNeeds>> term_needs(const TermsQuestion& question) override {
+        ++settings_->needs_asked;
         std::vector<TermNeeds> needs;
         for (const TermSpec& term : question.terms)
             needs.push_back(

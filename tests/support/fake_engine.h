@@ -44,6 +44,8 @@ struct FakeSettings {
     std::atomic<bool> only_students{false};  ///< the mischief above concerns student runs alone
     std::atomic<std::int64_t> prepared{0};   ///< jobs made so far
     std::atomic<std::int64_t> steps{0};      ///< of all jobs
+    /// Questions about networks and terms so far.
+    std::atomic<int> costs_asked{0}, layers_asked{0}, needs_asked{0};
 
     /// The call that throws ("prepare", "step", "drain", "evaluate", "weights", "state", "restore",
     /// "set_live", "live", "device", "step_series", "cost", "devices", "info"); empty: none.

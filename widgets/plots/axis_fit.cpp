@@ -7,9 +7,6 @@
 namespace limbeck {
 namespace {
 
-constexpr int fit_pixels =
-    400; // fine enough for percentiles, and the cost does not grow with the number of points
-
 struct Span {
     std::optional<AxisRange> range;
 
@@ -20,18 +17,33 @@ struct Span {
     }
 };
 
-/// Sorted finite values of a trace over x0 … x1.
-std::vector<double> values(const SeriesStore& store, double x0, double x1, SeriesStore::Trace trace,
-                           bool log) {
-    std::vector<PlotPoint> points;
-    store.envelope(x0, x1, fit_pixels, trace, points);
-    std::vector<double> result;
-    for (const PlotPoint& point : points)
-        if (point.x >= x0 && point.x <= x1 && std::isfinite(point.y) && (!log || point.y > 0))
-            result.push_back(point.y);
-    std::sort(result.begin(), result.end());
-    return result;
-}
+/// Finite values of a trace, in no order.
+class Values {
+  public:
+    Values(const SeriesStore& store, AxisRange x, double from, int pixels, SeriesStore::Trace trace,
+           bool log) {
+        std::vector<PlotPoint> points;
+        store.envelope(x.first, x.second, pixels, trace, points);
+        for (const PlotPoint& point : points)
+            if (point.x >= from && point.x <= x.second && std::isfinite(point.y) && (!log || point.y > 0))
+                values_.push_back(point.y);
+    }
+
+    bool empty() const { return values_.empty(); }
+
+    double least() const { return *std::min_element(values_.begin(), values_.end()); }
+
+    double greatest() const { return *std::max_element(values_.begin(), values_.end()); }
+
+    double quantile(double q) {
+        const auto at = values_.begin() + std::lround(q * static_cast<double>(values_.size() - 1));
+        std::nth_element(values_.begin(), at, values_.end());
+        return *at;
+    }
+
+  private:
+    std::vector<double> values_;
+};
 
 /// Where the values of a series begin to matter to the fit. What a network says before it has learned
 /// anything (an evaluation at step 0, the first twentieth of the batches) would press all that follows into a
@@ -43,16 +55,12 @@ double settledFrom(const SeriesStore& store, SeriesRole role) {
     return store.size() < enough_raw ? first : first + (last - first) / 20;
 }
 
-double quantile(const std::vector<double>& sorted, double q) {
-    return sorted[static_cast<std::size_t>(std::lround(q * static_cast<double>(sorted.size() - 1)))];
-}
-
 /// All of a line but its top where that is far off. What is usual is asked of the raw points: a moving
 /// average drags a spike of two steps along for dozens.
-void takeRobustly(Span& span, const std::vector<double>& line, const std::vector<double>& raw) {
+void takeRobustly(Span& span, Values line, Values& raw) {
     if (line.empty() || raw.empty()) return;
-    const double low = line.front(), high = line.back();
-    const double usual = std::max(low, std::min(quantile(line, 0.995), quantile(raw, 0.99)));
+    const double low = line.least(), high = line.greatest();
+    const double usual = std::max(low, std::min(line.quantile(0.995), raw.quantile(0.99)));
     span.take(low);
     span.take(high - usual > 0.5 * (usual - low) ? usual : high);
 }
@@ -97,7 +105,7 @@ AxisRange fittedX(const std::optional<AxisRange>& extent, double expected) {
     return {lower, upper + 0.01 * (upper - lower)};
 }
 
-AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, bool log) {
+AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, bool log, int pixels) {
     Span span;
     for (const auto& each : model.series()) {
         const SeriesStore& store = each->store;
@@ -110,16 +118,21 @@ AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, b
         // Whoever has zoomed into the start wants to see the start.
         const double settled = settledFrom(store, each->spec.role);
         const double from = settled < x0 + 0.5 * (x1 - x0) ? std::max(x0, settled) : x0;
+        const auto values = [&](SeriesStore::Trace trace, int columns) {
+            return Values(store, {x0, x1}, from, columns, trace, log);
+        };
+        Values raw = values(SeriesStore::Trace::raw, pixels);
         if (each->spec.role == SeriesRole::full) {
-            for (const double y : values(store, from, x1, SeriesStore::Trace::raw, log))
-                span.take(y);
+            if (raw.empty()) continue;
+            span.take(raw.least());
+            span.take(raw.greatest());
             continue;
         }
-        const auto raw = values(store, from, x1, SeriesStore::Trace::raw, log);
-        takeRobustly(span, values(store, from, x1, SeriesStore::Trace::smoothed, log), raw);
+        // The columns that the curves are then drawn in, so that they are looked for once.
+        takeRobustly(span, values(SeriesStore::Trace::smoothed, std::max(1, pixels / 2)), raw);
         if (store.smoothing() == 0 || raw.empty()) continue;
-        span.take(quantile(raw, 0.05));
-        span.take(quantile(raw, 0.95));
+        span.take(raw.quantile(0.05));
+        span.take(raw.quantile(0.95));
     }
     if (!span.range) return log ? AxisRange(0.1, 10) : AxisRange(0, 1);
     if (unit == PlotUnit::percent) return percentRange(*span.range);

@@ -18,8 +18,8 @@ AxisRange fittedX(const std::optional<AxisRange>& extent, double expected);
 /// an untrained network (the first of many, and the first twentieth of many raw ones); of a
 /// smoothed line all but the highest per cent when that is far off (the spike of the first steps); of
 /// raw traces the middle nine tenths. Losses that are never negative start no lower than 0; percentages never
-/// leave 0 … 1.
-AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, bool log);
+/// leave 0 … 1. `pixels`: columns to look at the curves in; those of the picture make it cheapest.
+AxisRange fittedY(const PlotModel& model, double x0, double x1, PlotUnit unit, bool log, int pixels = 400);
 
 /// `wanted`, or `current` while that still holds all of it and wastes little: an axis that moves with every
 /// frame cannot be read.

@@ -7,6 +7,7 @@
 
 #include <qcustomplot.h>
 
+#include "widgets/plots/band_graph.h"
 #include "widgets/plots/plot_tickers.h"
 #include "widgets/plots/polyline.h"
 
@@ -193,7 +194,7 @@ double CurveSheet::pixelOfY(double y) const {
 CurveSheet::Graphs CurveSheet::makeGraphs() {
     Graphs graphs;
     for (QCPGraph** each : {&graphs.trace, &graphs.outline, &graphs.line, &graphs.markers}) {
-        *each = plot_->addGraph();
+        *each = addBandGraph(*plot_);
         (*each)->setAdaptiveSampling(false); // the envelope has done that, and better
         (*each)->setSelectable(QCP::stNone);
         (*each)->setVisible(false);

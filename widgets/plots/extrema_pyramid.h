@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
+
+#include "widgets/plots/chunked_vector.h"
 
 namespace limbeck {
 
 /// Where the least and the greatest of a range of values stand, in logarithmic time: each level holds, for
-/// every 16 entries of the one below, the indices of their extrema. The values stay with the owner, who
-/// passes them as functions of the index; values that are not finite are skipped. Half a byte a point.
+/// every 16 entries of the one below, the indices of their extrema, and the extrema themselves in single
+/// precision, so that a look at a block does not fetch two points from elsewhere in memory. The values stay
+/// with the owner, who passes them as functions of the index and is asked where single precision cannot tell;
+/// values that are not finite are skipped. A good byte a point.
 class ExtremaPyramid {
   public:
     static constexpr std::uint32_t none = 0xFFFFFFFF;
@@ -19,6 +26,7 @@ class ExtremaPyramid {
     struct Extrema {
         std::uint32_t low = none;  ///< index of the least value; none: no finite value
         std::uint32_t high = none; ///< index of the greatest value
+        float least = 0, greatest = 0;
     };
 
     /// Builds the blocks that are complete with `count` values. O(1) amortised when called after each append.
@@ -46,18 +54,33 @@ class ExtremaPyramid {
     template <class Low, class High>
     Extrema query(std::size_t begin, std::size_t end, Low low, High high) const {
         Extrema result;
-        while (begin < end) {
-            std::size_t size = 1, level = 0; // the largest complete block that starts here and fits
-            while (level < levels_.size() && begin % (size * fan) == 0 && begin + size * fan <= end &&
-                   begin / (size * fan) < levels_[level].size()) {
-                size *= fan;
-                ++level;
-            }
+        // Up: what stands before the first whole block of each level …
+        std::size_t level = 0; // 0: the values themselves; begin and end count entries of this level
+        const auto entry = [&](std::size_t index) {
             if (level == 0)
-                takePoint(result, begin, low, high);
+                takePoint(result, index, low, high);
             else
-                take(result, levels_[level - 1][begin / size], low, high);
-            begin += size;
+                take(result, levels_[level - 1][index], low, high);
+        };
+        std::array<std::pair<std::size_t, std::size_t>, 9>
+            rests; // … and after the last one, for the way down
+        while (level < levels_.size()) {
+            const std::size_t first = (begin + fan - 1) / fan;
+            const std::size_t last = std::min(end / fan, levels_[level].size());
+            if (first >= last) break;
+            for (; begin < first * fan; ++begin)
+                entry(begin);
+            rests[level] = {last * fan, end};
+            begin = first;
+            end = last;
+            ++level;
+        }
+        for (; begin < end; ++begin)
+            entry(begin);
+        while (level > 0) {
+            --level;
+            for (auto [index, stop] = rests[level]; index < stop; ++index)
+                entry(index);
         }
         return result;
     }
@@ -66,7 +89,7 @@ class ExtremaPyramid {
     void truncate(std::size_t count) {
         std::size_t size = fan;
         for (auto& level : levels_) {
-            if (level.size() > count / size) level.resize(count / size);
+            if (level.size() > count / size) level.truncate(count / size);
             size *= fan;
         }
     }
@@ -76,26 +99,40 @@ class ExtremaPyramid {
     std::size_t bytes() const {
         std::size_t sum = 0;
         for (const auto& level : levels_)
-            sum += level.capacity() * sizeof(Extrema);
+            sum += level.bytes();
         return sum;
     }
 
   private:
     template <class Low, class High>
     static void takePoint(Extrema& extrema, std::size_t index, Low low, High high) {
-        if (!std::isfinite(low(index)) || !std::isfinite(high(index))) return;
+        const double least = low(index), greatest = high(index);
+        if (!std::isfinite(least) || !std::isfinite(greatest)) return;
         const auto at = static_cast<std::uint32_t>(index);
-        take(extrema, Extrema{at, at}, low, high);
+        take(extrema, Extrema{at, at, static_cast<float>(least), static_cast<float>(greatest)}, low, high);
     }
 
     template <class Low, class High>
     static void take(Extrema& extrema, const Extrema& other, Low low, High high) {
         if (other.low == none) return;
-        if (extrema.low == none || low(other.low) < low(extrema.low)) extrema.low = other.low;
-        if (extrema.high == none || high(other.high) > high(extrema.high)) extrema.high = other.high;
+        if (extrema.low == none) {
+            extrema = other;
+            return;
+        }
+        // Rounding keeps the order: only of two that round to the same the values themselves must be asked.
+        if (other.least < extrema.least ||
+            (other.least == extrema.least && low(other.low) < low(extrema.low))) {
+            extrema.low = other.low;
+            extrema.least = other.least;
+        }
+        if (other.greatest > extrema.greatest ||
+            (other.greatest == extrema.greatest && high(other.high) > high(extrema.high))) {
+            extrema.high = other.high;
+            extrema.greatest = other.greatest;
+        }
     }
 
-    std::vector<std::vector<Extrema>> levels_;
+    std::vector<ChunkedVector<Extrema, 256>> levels_;
 };
 
 } // namespace limbeck

@@ -162,4 +162,33 @@ std::vector<PlotPoint> dashed(const std::vector<PlotPoint>& line, const PlotScal
     return result;
 }
 
+std::vector<PixelColumn> pixelColumns(const std::vector<PlotPoint>& line, int left, int right) {
+    std::vector<PixelColumn> columns;
+    const auto take = [&columns](int x, double y0, double y1) {
+        if (columns.empty() || columns.back().x < x) columns.push_back({x, y0, y0});
+        PixelColumn& column = columns.back();
+        column.low = std::min({column.low, y0, y1});
+        column.high = std::max({column.high, y0, y1});
+    };
+    for (std::size_t i = 1; i < line.size(); ++i) {
+        const PlotPoint& from = line[i - 1];
+        const PlotPoint& to = line[i];
+        if (!std::isfinite(from.y) || !std::isfinite(to.y)) continue;
+        const double begin = std::max<double>(from.x, left), end = std::min<double>(to.x, right + 1);
+        if (!(begin <= end)) continue;
+        const double slope = to.x > from.x ? (to.y - from.y) / (to.x - from.x) : 0;
+        const auto at = [&](double x) {
+            return x <= from.x ? from.y : x >= to.x ? to.y : from.y + slope * (x - from.x);
+        };
+        const int last = std::min(right, static_cast<int>(std::floor(end)));
+        for (int x = static_cast<int>(std::floor(begin)); x <= last; ++x) {
+            // An upright piece lies in one column, with both of its ends.
+            const bool upright = to.x <= from.x;
+            take(x, upright ? from.y : at(std::max<double>(begin, x)),
+                 upright ? to.y : at(std::min(end, x + 1.0)));
+        }
+    }
+    return columns;
+}
+
 } // namespace limbeck

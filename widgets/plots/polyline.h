@@ -37,4 +37,15 @@ std::vector<PlotPoint> simplified(const std::vector<PlotPoint>& line, const Plot
 std::vector<PlotPoint> dashed(const std::vector<PlotPoint>& line, const PlotScale& scale,
                               const std::vector<double>& dashes);
 
+/// What a line covers of a column of pixels.
+struct PixelColumn {
+    int x = 0; ///< from x to x + 1
+    double low = 0, high = 0;
+    bool operator==(const PixelColumn&) const = default;
+};
+
+/// The columns from `left` to `right` that a line in pixels (x ascending) passes, from left to right; none
+/// where it has a gap.
+std::vector<PixelColumn> pixelColumns(const std::vector<PlotPoint>& line, int left, int right);
+
 } // namespace limbeck

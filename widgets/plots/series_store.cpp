@@ -24,6 +24,7 @@ void SeriesStore::append(double x, double y) {
 void SeriesStore::append(double x, double mean, float minimum, float maximum) {
     if (!std::isfinite(x)) return;
     if (!empty() && x <= points_[size() - 1].x) truncate(lowerBound(x));
+    forgetPictures();
 
     const auto plain = static_cast<float>(mean);
     const bool spread = std::isfinite(mean) && (minimum < plain || maximum > plain);
@@ -50,6 +51,7 @@ void SeriesStore::clear() {
 }
 
 void SeriesStore::truncate(std::size_t count) {
+    forgetPictures();
     points_.truncate(count);
     if (hasSpread()) spread_.truncate(count);
     extrema_.truncate(count);
@@ -97,6 +99,22 @@ std::size_t SeriesStore::boundary(std::size_t begin, std::size_t end, double x, 
     return lowerBound(x, low_end, high_end);
 }
 
+std::size_t SeriesStore::blockBoundary(std::size_t begin, std::size_t end, double x, std::size_t stride,
+                                       std::size_t unit) const {
+    constexpr int most_looks = 6; // steps are about even: two are enough then
+    std::size_t at = (begin + stride + unit / 2) / unit * unit;
+    const auto before = [&](std::size_t index) { return index < end && points_[index].x < x; };
+    for (int look = 0; look < most_looks; ++look) {
+        if (before(at))
+            at += unit;
+        else if (at >= begin + unit && !before(at - unit))
+            at -= unit;
+        else
+            return std::min(at, end);
+    }
+    return std::min((boundary(begin, end, x, stride) + unit / 2) / unit * unit, end);
+}
+
 std::optional<std::size_t> SeriesStore::nearest(double x) const {
     if (empty()) return std::nullopt;
     const std::size_t after = lowerBound(x);
@@ -115,6 +133,7 @@ void SeriesStore::setSmoothing(double weight) {
     weight = std::clamp(weight, 0.0, 0.999);
     if (weight == weight_) return;
     weight_ = weight;
+    forgetPictures();
     smoothed_.clear();
     smoothed_extrema_.clear();
     average_ = 0;
@@ -169,8 +188,9 @@ void SeriesStore::emitColumn(std::size_t begin, std::size_t end, Trace trace,
         emitPoint(begin, trace, out);
         return;
     }
-    PlotPoint least{points_[found.low].x, low(found.low, trace)};
-    PlotPoint greatest{points_[found.high].x, high(found.high, trace)};
+    const bool single = trace == Trace::smoothed && weight_ > 0; // kept in single precision: no need to look
+    PlotPoint least{points_[found.low].x, single ? found.least : low(found.low, trace)};
+    PlotPoint greatest{points_[found.high].x, single ? found.greatest : high(found.high, trace)};
     if (least.x > greatest.x) std::swap(least, greatest);
     out.push_back(least);
     if (greatest != least) out.push_back(greatest);
@@ -178,6 +198,22 @@ void SeriesStore::emitColumn(std::size_t begin, std::size_t end, Trace trace,
 
 void SeriesStore::envelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const {
     if (empty() || !(x1 > x0) || pixels < 1) return;
+    Picture& kept = pictures_[trace == Trace::smoothed ? 1 : 0];
+    if (kept.x0 != x0 || kept.x1 != x1 || kept.pixels != pixels) {
+        kept = {x0, x1, pixels, std::move(kept.points)};
+        kept.points.clear();
+        drawEnvelope(x0, x1, pixels, trace, kept.points);
+    }
+    out.insert(out.end(), kept.points.begin(), kept.points.end());
+}
+
+void SeriesStore::forgetPictures() {
+    for (Picture& each : pictures_)
+        each.pixels = 0;
+}
+
+void SeriesStore::drawEnvelope(double x0, double x1, int pixels, Trace trace,
+                               std::vector<PlotPoint>& out) const {
     const std::size_t begin = lowerBound(x0);
     std::size_t end = lowerBound(x1);
     if (end < size() && points_[end].x == x1) ++end;
@@ -193,10 +229,18 @@ void SeriesStore::envelope(double x0, double x1, int pixels, Trace trace, std::v
         const double width = (x1 - x0) / pixels;
         const double first = std::floor(x0 / width);
         std::size_t at = begin, stride = (end - begin) / static_cast<std::size_t>(pixels);
+        // Where a column holds hundreds of points it ends at a whole block of the pyramid, a sixteenth of a
+        // pixel off: then no point is looked at but the extrema.
+        std::size_t unit = 1;
+        while (unit * ExtremaPyramid::fan * ExtremaPyramid::fan <= stride)
+            unit *= ExtremaPyramid::fan;
         emitPoint(begin, trace, out);
         for (int column = 1; at < end; ++column) {
             const bool last = column > pixels;
-            const std::size_t next = last ? end : boundary(at, end, (first + column) * width, stride);
+            const double edge = (first + column) * width;
+            const std::size_t next = last       ? end
+                                     : unit > 1 ? blockBoundary(at, end, edge, stride, unit)
+                                                : boundary(at, end, edge, stride);
             stride = std::max<std::size_t>(1, next - at);
             if (next > at) emitColumn(at, next, trace, out);
             at = next;

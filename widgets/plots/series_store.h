@@ -64,8 +64,9 @@ class SeriesStore {
 
     /// What a line over x0 … x1 on so many pixels looks like: every point while they are few, else the least
     /// and the greatest of each column of pixels; the first and the last, and one neighbour beyond each edge,
-    /// so that lines run out of the picture. A column without a finite value is a gap. At most 2 * (pixels +
-    /// 1) + 4 points, appended to `out` in the order of x.
+    /// so that lines run out of the picture. A column of hundreds of points may end a sixteenth of a pixel
+    /// off. A column without a finite value is a gap. At most 2 * (pixels + 1) + 4 points, appended to `out`
+    /// in the order of x. Asked again for the same picture it looks at no point.
     void envelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const;
 
   private:
@@ -80,7 +81,10 @@ class SeriesStore {
     void smoothOne(std::size_t index);
     std::size_t lowerBound(double x, std::size_t begin, std::size_t end) const;
     std::size_t boundary(std::size_t begin, std::size_t end, double x, std::size_t stride) const;
+    std::size_t blockBoundary(std::size_t begin, std::size_t end, double x, std::size_t stride,
+                              std::size_t unit) const;
     ExtremaPyramid::Extrema extremaOf(std::size_t begin, std::size_t end, Trace trace) const;
+    void drawEnvelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const;
     void emitPoint(std::size_t index, Trace trace, std::vector<PlotPoint>& out) const;
     void emitColumn(std::size_t begin, std::size_t end, Trace trace, std::vector<PlotPoint>& out) const;
 
@@ -91,8 +95,18 @@ class SeriesStore {
     double weight_ = 0;
     ChunkedVector<float> smoothed_; ///< empty while weight_ is 0
     ExtremaPyramid smoothed_extrema_;
-    double average_ = 0;   ///< m_i
-    double remainder_ = 1; ///< w^i
+
+    struct Picture {
+        double x0 = 0, x1 = 0;
+        int pixels = 0; ///< 0: none is kept
+        std::vector<PlotPoint> points;
+    };
+
+    void forgetPictures();
+
+    mutable Picture pictures_[2]; ///< the last one of each trace: axes are fitted to what is then drawn
+    double average_ = 0;          ///< m_i
+    double remainder_ = 1;        ///< w^i
 };
 
 } // namespace limbeck

@@ -155,7 +155,8 @@ void TrainingPlot::Impl::fitAxes() {
     }
     const auto [x0, x1] = sheet->x();
     if (!user_y) {
-        const AxisRange wanted = fittedY(model, x0, x1, unit, sheet->log());
+        const AxisRange wanted =
+            fittedY(model, x0, x1, unit, sheet->log(), std::max(100, sheet->area().width()));
         sheet->setY(fresh_y ? wanted : steadied(sheet->y(), wanted, sheet->log()));
         if (model.hasPoints()) fresh_y = false;
     }

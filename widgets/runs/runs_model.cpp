@@ -35,25 +35,31 @@ void RunsModel::setRuns(const std::vector<RunRow>& rows) {
     std::set<RunId> wanted;
     for (const RunRow& row : rows)
         wanted.insert(row.record.id);
+    // The settings that differ are looked for among all runs: once, not after each.
+    bool differ = false;
     for (std::size_t i = rows_.size(); i-- > 0;)
-        if (!wanted.contains(rows_[i].record.id)) removeRun(rows_[i].record.id);
+        if (!wanted.contains(rows_[i].record.id)) differ = drop(rows_[i].record.id) || differ;
     for (const RunRow& row : rows)
-        updateRun(row);
+        differ = put(row) || differ;
+    if (differ) refreshSettings();
 }
 
 void RunsModel::updateRun(const RunRow& row) {
+    if (put(row)) refreshSettings();
+}
+
+bool RunsModel::put(const RunRow& row) {
     const int at = rowOf(row.record.id);
     if (at < 0) {
         insertSorted(row);
-        refreshSettings();
-        return;
+        return true;
     }
     RunRow& held = rows_[static_cast<std::size_t>(at)];
     const bool other_settings =
         held.record.config != row.record.config || held.record.role != row.record.role;
     held = row;
     emit dataChanged(index(at, 0), index(at, column_count - 1));
-    if (other_settings) refreshSettings();
+    return other_settings;
 }
 
 void RunsModel::updateSummary(RunId run, const RunSummary& summary) {
@@ -64,16 +70,20 @@ void RunsModel::updateSummary(RunId run, const RunSummary& summary) {
 }
 
 void RunsModel::removeRun(RunId run) {
+    if (drop(run)) refreshSettings();
+}
+
+bool RunsModel::drop(RunId run) {
     const int at = rowOf(run);
-    if (at < 0) return;
+    if (at < 0) return false;
     const bool was_shown = shown_.contains(run);
     beginRemoveRows({}, at, at);
     rows_.erase(rows_.begin() + at);
     shown_.erase(run);
     settings_.erase(run);
     endRemoveRows();
-    refreshSettings();
     if (was_shown) emit shownChanged(run, false);
+    return true;
 }
 
 const RunRow* RunsModel::row(RunId run) const {

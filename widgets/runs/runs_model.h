@@ -76,6 +76,8 @@ class RunsModel : public QAbstractTableModel {
   private:
     int rowOf(RunId run) const;
     void insertSorted(const RunRow& row);
+    bool put(const RunRow& row); ///< true: the settings that differ may be others now
+    bool drop(RunId run);
     void refreshSettings();
     QVariant display(const RunRow& row, int column) const;
     QVariant sortValue(const RunRow& row, int column) const;

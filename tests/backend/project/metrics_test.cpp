@@ -1,8 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <sqlite3.h>
+
 #include "tests/backend/project/support.h"
 
 namespace limbeck {
 namespace {
+
+/// What SQLite is asked for in all connections that are opened while it lives: statements and rows.
+class WorkCounter {
+  public:
+    WorkCounter() {
+        work = 0;
+        sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch));
+    }
+
+    ~WorkCounter() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+
+    WorkCounter(const WorkCounter&) = delete;
+    WorkCounter& operator=(const WorkCounter&) = delete;
+
+    static inline int work = 0;
+
+  private:
+    static int count(unsigned, void*, void*, void*) {
+        ++work;
+        return 0;
+    }
+
+    static int watch(sqlite3* database, const char**, const void*) {
+        return sqlite3_trace_v2(database, SQLITE_TRACE_STMT | SQLITE_TRACE_ROW, &count, nullptr);
+    }
+};
 
 class ProjectMetrics : public testing::Test {
   protected:
@@ -34,6 +62,23 @@ TEST_F(ProjectMetrics, KeepsPointsAcrossTheBordersOfChunksHoweverTheyCome) {
     EXPECT_EQ(query(folder_ / "p", "SELECT count(*) FROM metric_chunk"),
               std::to_string((next - 1 + 1023) / 1024));
     EXPECT_TRUE(value_of(project_->verify()).empty());
+}
+
+TEST_F(ProjectMetrics, OpeningWithRunsAndResultsAsksForAsMuchHoweverManyPointsThereAre) {
+    evaluate(1, {{"validation/accuracy", 0.5}});
+    const auto work = [&] {
+        project_.reset();
+        const WorkCounter counter;
+        project_ = value_of(Project::open(folder_ / "p", Project::Access::write));
+        EXPECT_EQ(value_of(project_->runs()).size(), 1U);
+        EXPECT_EQ(value_of(project_->summary(run_)).last_accuracy, 0.5);
+        return WorkCounter::work;
+    };
+    append(1, 100);
+    const int few = work();
+    EXPECT_GT(few, 0);
+    append(101, 50'000);
+    EXPECT_EQ(work(), few);
 }
 
 TEST_F(ProjectMetrics, ListsTheSeriesOfARunAndKnowsNoOthers) {

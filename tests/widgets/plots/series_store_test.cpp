@@ -87,13 +87,60 @@ class SeriesStoreTest : public QObject {
         }
     }
 
+    void columns_of_hundreds_of_points_end_within_a_sixteenth_of_a_pixel() {
+        const SeriesStore store = noisy(1'000'000);
+        constexpr int pixels = 320;
+        const double x0 = 1234.5, x1 = 987'654.25;
+        const auto points = envelope(store, x0, x1, pixels);
+        QVERIFY(int(points.size()) <= 2 * (pixels + 1) + 4);
+        QVERIFY(std::is_sorted(points.begin(), points.end(), [](auto& a, auto& b) { return a.x < b.x; }));
+        const double width = (x1 - x0) / pixels, first = std::floor(x0 / width), slack = width / 16;
+        const auto greatest = [&](double from, double to) {
+            double high = -1e9;
+            for (std::size_t i = store.lowerBound(from); i < store.lowerBound(to); ++i)
+                high = std::max(high, store.point(i).y);
+            return high;
+        };
+        for (int column = 1; column < pixels; ++column) {
+            const double left = (first + column) * width, right = left + width;
+            double seen = -1e9;
+            for (const PlotPoint& p : points)
+                if (p.x >= left - slack && p.x < right + slack) seen = std::max(seen, p.y);
+            QVERIFY(seen >= greatest(left + slack, right - slack));
+            QVERIFY(seen <= greatest(left - slack, right + slack));
+        }
+    }
+
+    void a_picture_is_looked_for_anew_when_what_it_shows_has_changed() {
+        SeriesStore store = noisy(1000);
+        store.setSmoothing(0.5);
+        const auto ask = [&store](SeriesStore::Trace trace) { return envelope(store, 0, 2000, 700, trace); };
+        const auto raw = ask(SeriesStore::Trace::raw), smooth = ask(SeriesStore::Trace::smoothed);
+        QCOMPARE(ask(SeriesStore::Trace::raw), raw);
+        store.setSmoothing(0.9);
+        QVERIFY(ask(SeriesStore::Trace::smoothed) != smooth);
+        QCOMPARE(ask(SeriesStore::Trace::raw), raw);
+        store.append(1500, 77);
+        QCOMPARE(ask(SeriesStore::Trace::raw).back(), (PlotPoint{1500, 77}));
+        store.append(500, 78); // takes back what stands from there on
+        QCOMPARE(ask(SeriesStore::Trace::raw).back(), (PlotPoint{500, 78}));
+        store.clear();
+        QVERIFY(ask(SeriesStore::Trace::raw).empty());
+    }
+
     void a_frame_of_a_million_points_is_as_small_as_its_pixels() {
         const SeriesStore store = noisy(1'000'000);
         QVERIFY(envelope(store, 0, 1e6, 1000).size() <= 2006);
         QVERIFY(envelope(store, 5e5, 5.01e5, 1000).size() <= 2006);
-        QBENCHMARK {
-            envelope(store, 0, 1e6, 1000);
-        }
+    }
+
+    void a_line_covers_the_pixels_that_it_passes() {
+        using Columns = std::vector<PixelColumn>;
+        QCOMPARE(pixelColumns({{0.5, 0}, {2.5, 8}}, 0, 9), (Columns{{0, 0, 2}, {1, 2, 6}, {2, 6, 8}}));
+        QCOMPARE(pixelColumns({{1.2, 5}, {1.4, 9}, {1.4, 1}, {1.6, 4}}, 0, 9), (Columns{{1, 1, 9}}));
+        QCOMPARE(pixelColumns({{-10, -10}, {10, 10}}, 3, 4), (Columns{{3, 3, 4}, {4, 4, 5}}));
+        QCOMPARE(pixelColumns({{0.5, 1}, {1.5, 1}, {2.5, nan_value}, {4.5, 2}, {5.5, 2}}, 0, 9),
+                 (Columns{{0, 1, 1}, {1, 1, 1}, {4, 2, 2}, {5, 2, 2}}));
     }
 
     void a_plain_point_takes_at_most_24_bytes_smoothing_included() {

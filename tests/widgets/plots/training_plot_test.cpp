@@ -8,8 +8,11 @@
 #include <QSlider>
 #include <QWheelEvent>
 #include <QtTest>
+#include <algorithm>
+#include <cmath>
 
 #include "tests/widgets/plots/plot_fixture.h"
+#include "widgets/plots/curve_sheet.h"
 #include "widgets/plots/legend_bar.h"
 
 using namespace limbeck;
@@ -48,6 +51,26 @@ class TrainingPlotTest : public QObject {
         QTRY_VERIFY(QApplication::activePopupWidget());
         QVERIFY(qobject_cast<QMenu*>(QApplication::activePopupWidget()));
         QApplication::activePopupWidget()->close();
+    }
+
+    void a_frame_hands_over_no_more_points_when_there_are_more() {
+        int most = 0;
+        for (const int points : {10'000, 100'000, 1'000'000}) {
+            PlotModel model;
+            Series& series = model.add(QStringLiteral("loss"), {});
+            for (int i = 0; i < points; ++i)
+                series.store.append(i, std::sin(i * 0.7) + std::sin(i * 1e-4));
+            CurveSheet sheet(PlotUnit::value, nullptr);
+            sheet.widget()->resize(800, 400);
+            sheet.widget()->grab(); // lays it out
+            sheet.setX({0, double(points)});
+            sheet.setY({-2, 2});
+            sheet.update(model);
+            QVERIFY(sheet.drawnPoints() > 800);
+            QVERIFY(sheet.drawnPoints() <= 3 * 800 + 20);
+            most = std::max(most, sheet.drawnPoints());
+        }
+        QVERIFY(most < 2420);
     }
 
     void appended_points_wait_for_the_next_frame() {

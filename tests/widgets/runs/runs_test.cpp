@@ -93,6 +93,22 @@ class RunsTest : public QObject {
         QCOMPARE(cell(list.model, 1, RunsModel::settings_column), QString("seed 0"));
     }
 
+    void what_differs_is_looked_for_once_however_many_runs_come_together() {
+        std::vector<RunRow> rows;
+        for (RunId id = 1; id <= 6; ++id)
+            rows.push_back(student(id, 4));
+        rows[1].record.config.training.seed = 5; // each makes all before it say one thing more
+        rows[2].record.config.training.batch_size = 77;
+        rows[3].record.config.training.epochs = 77;
+        rows[4].record.config.distillation.temperature = 7;
+        rows[5].record.config.distillation.hard_weight = 0.7;
+        RunsModel model;
+        QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+        model.setRuns(rows);
+        QCOMPARE(changes.count(), 6);
+        QCOMPARE(cell(model, 1, RunsModel::settings_column).count("·"), 4);
+    }
+
     void a_teacher_knows_no_temperature() {
         RunRow teacher = student(1, 4), alone = student(2, 4);
         teacher.record.role = Role::teacher;
