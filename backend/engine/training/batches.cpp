@@ -99,6 +99,13 @@ Batch ResidentData::gather(const torch::Tensor& sample_ids, const torch::Tensor&
     return batch;
 }
 
+namespace {
+
+/// 4 MB as float32: no cache is driven out by it, and no memory missed.
+constexpr std::int64_t most_values_at_once = std::int64_t{1} << 20;
+
+} // namespace
+
 BatchSource::BatchSource(std::shared_ptr<const ResidentData> data, std::int64_t batch_size,
                          std::int64_t padding, bool flip, std::uint64_t seed)
     : data_(std::move(data))
@@ -114,8 +121,14 @@ Batch BatchSource::at(std::int64_t step) {
     if (epoch != epoch_) begin_epoch(epoch);
     const auto start = step % steps_per_epoch_ * batch_size_;
     const auto count = std::min(batch_size_, order_.size(0) - start);
-    auto batch = data_->gather(order_.narrow(0, start, count),
-                               views_.defined() ? views_.narrow(0, start, count) : torch::Tensor(), padding_);
+    Batch batch;
+    if (whole_.inputs.defined()) {
+        batch = {whole_.inputs.narrow(0, start, count), whole_.labels.narrow(0, start, count),
+                 whole_.sample_ids.narrow(0, start, count), {}, {}, {}};
+    } else {
+        batch = data_->gather(order_.narrow(0, start, count),
+                              views_.defined() ? views_.narrow(0, start, count) : torch::Tensor(), padding_);
+    }
     const auto first = static_cast<std::size_t>(start), number = static_cast<std::size_t>(count);
     batch.host_ids = std::span(host_order_).subspan(first, number);
     if (views_.defined()) batch.host_views = std::span(host_views_).subspan(first, number);
@@ -136,6 +149,9 @@ void BatchSource::begin_epoch(std::int64_t epoch) {
         }
         views_ = upload(host_views_, data_->device());
     }
+    // One gather for the epoch instead of one for each step, where each step is little work.
+    const auto values = order_.size(0) * data_->dataset().input.values();
+    if (!views_.defined() && values <= most_values_at_once) whole_ = data_->gather(order_, {}, 0);
     epoch_ = epoch;
 }
 

@@ -81,6 +81,9 @@ struct LossValues {
         shares;             ///< of the gradient's norm: labels, then the terms; empty: not measured
     double hard_weight = 0; ///< in force, with stages and warm-ups
     std::vector<double> weights;
+    /// Where all was computed in one go (small_answers()): total, hard, terms, shares and the counts of
+    /// count_answers(), float32; `hard`, `terms` and `shares` are undefined then.
+    torch::Tensor row;
 };
 
 /// Whether a term has a value for a batch of that many samples that are not trained on.

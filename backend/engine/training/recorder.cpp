@@ -64,6 +64,13 @@ void Recorder::write(const Step& step) {
         open_.rows =
             torch::empty({block_size, columns_}, torch::TensorOptions(torch::kFloat32).device(device_));
     }
+    if (step.values.row.defined() && device_.is_cpu()) {
+        float* to = open_.rows.data_ptr<float>() + static_cast<std::int64_t>(open_.steps.size()) * columns_;
+        std::copy_n(step.values.row.const_data_ptr<float>(), columns_ - 1, to);
+        to[columns_ - 1] = *step.bad.const_data_ptr<float>();
+        finish(step);
+        return;
+    }
     std::vector<torch::Tensor> parts{step.values.total.detach().view({1}),
                                      step.values.hard.detach().view({1})};
     for (const auto& term : step.values.terms)
@@ -78,7 +85,10 @@ void Recorder::write(const Step& step) {
     parts.push_back(step.bad.view({1}));
     auto row = open_.rows.select(0, static_cast<std::int64_t>(open_.steps.size()));
     torch::cat_out(row, parts);
+    finish(step);
+}
 
+void Recorder::finish(const Step& step) {
     open_.steps.push_back(
         {step.number, step.samples, step.learning_rate, step.values.hard_weight, step.values.weights});
     if (static_cast<std::int64_t>(open_.steps.size()) == block_size) send();

@@ -60,6 +60,7 @@ class Recorder {
         std::optional<c10::Event> arrived;
     };
 
+    void finish(const Step& step);
     void send();
     void collect(bool wait);
     void append(const float* row, const HostSide& step);

@@ -204,12 +204,14 @@ StepOutcome Trainer::train_step() {
 
     record.number = ++steps_;
     record.samples = batch.labels.size(0);
-    std::vector<torch::Tensor> heard;
-    for (const Answers& other : inputs.others)
-        heard.push_back(other.logits);
-    record.counts =
-        count_answers(inputs.student.logits.detach(),
-                      heard.empty() ? torch::Tensor() : average_answers(heard, false), batch.labels);
+    if (!record.values.row.defined()) {
+        std::vector<torch::Tensor> heard;
+        for (const Answers& other : inputs.others)
+            heard.push_back(other.logits);
+        record.counts =
+            count_answers(inputs.student.logits.detach(),
+                          heard.empty() ? torch::Tensor() : average_answers(heard, false), batch.labels);
+    }
     for (const LossTerm& term : parts_.loss.terms)
         for (auto& [name, value] : term.objective->readings())
             record.readings.push_back(value);

@@ -95,7 +95,9 @@ TEST_P(Fused, GivesTheValuesGradientsAndStatisticsOfTheSeparateOperators) {
         EXPECT_LT(relative_error(x.grad(), plain.gradients[0]), 1e-5);
         EXPECT_LT(relative_error(norm->weight.grad(), plain.gradients[1]), 1e-5);
         EXPECT_LT(relative_error(norm->bias.grad(), plain.gradients[2]), 1e-5);
-        if (adds()) EXPECT_LT(relative_error(added.grad(), plain.gradients[3]), 1e-6);
+        if (adds()) {
+            EXPECT_LT(relative_error(added.grad(), plain.gradients[3]), 1e-6);
+        }
     }
 }
 
@@ -182,7 +184,7 @@ TEST(BatchNorm, DoesNotLoseSmallDifferencesOnALargeMean) {
 /// Every network of the zoo that has batch norm, on pictures of its size.
 TEST(FoldedTeacher, AnswersAsTheNetworkItIsMadeOf) {
     const InputSpec input{{3, 32, 32}};
-    for (const char* name : {"resnet20", "wrn_16_2", "vgg8", "mobilenet_v2", "shuffle_v1", "shuffle_v2", "mobilenet_v3_small",
+    for (const char* name : {"resnet20", "wrn_16_2", "vgg8", "MobileNetV2", "ShuffleV1", "ShuffleV2", "mobilenet_v3_small",
                              "resnet18"}) {
         NetworkSpec spec;
         spec.model = name;

@@ -2,6 +2,10 @@
 // What a step costs, in things that can be counted on any machine: calls of LibTorch's operators and pieces of memory
 // asked for. A step that grows dearer fails here, whatever the clock says. Where a change makes steps dearer for a good
 // reason, raise the number and say why in the commit; where it makes them cheaper, lower it.
+#include <map>
+#include <memory>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include <ATen/record_function.h>
@@ -13,7 +17,8 @@
 namespace limbeck {
 namespace {
 
-thread_local std::int64_t calls = 0;
+/// Calls of operators on this thread, by their names. A callback is a plain function: it has no other place for them.
+thread_local std::map<std::string, std::int64_t> calls;
 
 /// Counts LibTorch's reports of memory that it hands out.
 class Allocations final : public c10::MemoryReportingInfoBase {
@@ -29,37 +34,44 @@ class Allocations final : public c10::MemoryReportingInfoBase {
 
 struct Cost {
     std::int64_t calls = 0, allocations = 0;
-    bool operator==(const Cost&) const = default;
+    std::string by_name; ///< for whoever has to find out what grew
 };
 
 Cost cost_of_a_step(TrainingJob& job) {
     const auto allocations = std::make_shared<Allocations>();
     const auto handle = at::addThreadLocalCallback(
-        at::RecordFunctionCallback([](const at::RecordFunction&) -> std::unique_ptr<at::ObserverContext> {
-            ++calls;
+        at::RecordFunctionCallback([](const at::RecordFunction& call) -> std::unique_ptr<at::ObserverContext> {
+            ++calls[call.name()];
             return nullptr;
         }).scopes({at::RecordScope::FUNCTION}));
-    calls = 0;
+    calls.clear();
     {
         const c10::DebugInfoGuard listening(c10::DebugInfoKind::PROFILER_STATE, allocations);
         EXPECT_TRUE(job.step());
         EXPECT_TRUE(job.drain(false));
     }
     at::removeCallback(handle);
-    return {calls, allocations->count};
+    Cost cost{0, allocations->count, {}};
+    for (const auto& [name, count] : calls) {
+        cost.calls += count;
+        cost.by_name += "\n  " + std::to_string(count) + " " + name;
+    }
+    return cost;
 }
 
-/// The third step and the fourth: the first may prepare what later ones use.
+/// Of the third step: the first may prepare what later ones use.
 Cost settled_cost(TrainingJob& job) {
     cost_of_a_step(job);
     cost_of_a_step(job);
-    const Cost third = cost_of_a_step(job), fourth = cost_of_a_step(job);
-    EXPECT_EQ(third.calls, fourth.calls) << "a step should cost what the one before cost";
-    return fourth;
+    return cost_of_a_step(job);
 }
 
-void expect_at_most(const Cost& cost, const Cost& limit) {
-    EXPECT_LE(cost.calls, limit.calls) << "calls of operators in a step";
+struct Limit {
+    std::int64_t calls, allocations;
+};
+
+void expect_at_most(const Cost& cost, const Limit& limit) {
+    EXPECT_LE(cost.calls, limit.calls) << "calls of operators in a step:" << cost.by_name;
     EXPECT_LE(cost.allocations, limit.allocations) << "pieces of memory in a step";
     // A limit far above the cost would guard nothing.
     EXPECT_GE(cost.calls, limit.calls * 2 / 3) << "the step is cheaper now: lower the limit";
@@ -72,7 +84,7 @@ TEST(StepCost, OfASmallPairOnPointsDoesNotGrow) {
     task.optimization.batch_size = 16;
     task.optimization.epochs = 10;
     const auto job = toys::start(task, data);
-    expect_at_most(settled_cost(*job), {500, 500});
+    expect_at_most(settled_cost(*job), {1, 1});
 }
 
 TEST(StepCost, OfAPairOfResNetsDoesNotGrow) {
@@ -82,7 +94,7 @@ TEST(StepCost, OfAPairOfResNetsDoesNotGrow) {
     task.optimization.batch_size = 16;
     task.optimization.epochs = 10;
     const auto job = toys::start(task, data);
-    expect_at_most(settled_cost(*job), {500, 500});
+    expect_at_most(settled_cost(*job), {1, 1});
 }
 
 } // namespace
