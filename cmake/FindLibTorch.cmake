@@ -12,10 +12,14 @@ Defines
   LibTorch_VERSION        2.11.x
   LibTorch_FLAVOUR        cpu | cuda
   LibTorch_ROOT_DIR, LibTorch_LIBRARY_DIR
+  LibTorch_CUDA_INCLUDE_DIR   folder of cuda_runtime_api.h, empty where there is none: LIMBECK_CUDA_INCLUDE_DIR, beside
+                              this LibTorch, in the cache beside that of the CUDA flavour, in a CUDA toolkit
 ]]
 
 set(LIMBECK_LIBTORCH_SERIES 2.11)
 set(LIMBECK_LIBTORCH_DIR "" CACHE PATH "Folder of a LibTorch 2.11 (holds include/ and lib/); empty: look for one")
+
+set(LIMBECK_CUDA_INCLUDE_DIR "" CACHE PATH "Folder of CUDA's cuda_runtime_api.h; empty: look for one")
 
 if(LIMBECK_CUDA)
   set(_flavour cuda)
@@ -88,6 +92,15 @@ else()
     set(LibTorch_FLAVOUR cpu)
   endif()
 endif()
+
+unset(LibTorch_CUDA_INCLUDE_DIR)
+foreach(_candidate "${LIMBECK_CUDA_INCLUDE_DIR}" "${LibTorch_ROOT_DIR}/../nvidia/cu13/include"
+        "${_cache}/limbeck/libtorch-2.11.0-cuda/nvidia/cu13/include" "/usr/local/cuda/include")
+  if(EXISTS "${_candidate}/cuda_runtime_api.h")
+    get_filename_component(LibTorch_CUDA_INCLUDE_DIR "${_candidate}" REALPATH)
+    break()
+  endif()
+endforeach()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch

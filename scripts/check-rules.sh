@@ -40,6 +40,10 @@ check_sources() {
   [ ! -f backend/engine/engine.h ] || files+=(backend/engine/engine.h)
   forbid 'torch headers belong under backend/engine/ (not in engine.h), tests/backend/ and bench/ alone' "$torch" "${files[@]}"
 
+  mapfile -t files < <(sources backend tests | grep -v '^backend/engine/cuda/')
+  forbid 'one engine runs with either flavour of LibTorch: headers of CUDA belong under backend/engine/cuda/ alone' \
+    '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]((ATen|c10)/cuda/|cuda)' "${files[@]}"
+
   mapfile -t files < <(sources backend app/cli)
   forbid 'no Qt under backend/ or app/cli/' "$qt" "${files[@]}"
   forbid 'backend/ and app/cli/ know nothing of the window' '#[[:space:]]*include[[:space:]]*"(widgets/|app/[^c])' "${files[@]}"

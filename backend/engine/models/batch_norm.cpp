@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/engine/models/batch_norm.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
 
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
@@ -52,9 +56,15 @@ struct Rows {
     std::int64_t bytes;
 };
 
+/// LIMBECK_FUSED_NORM=off leaves all to LibTorch's operators, for comparisons.
+bool wanted() {
+    const char* word = std::getenv("LIMBECK_FUSED_NORM");
+    return !word || std::string_view(word) != "off";
+}
+
 /// What the kernels can be given: pictures on the CPU whose channels lie side by side.
 bool suits(const Tensor& x) {
-    return x.device().is_cpu() && x.dim() == 4 && x.numel() > x.size(1) &&
+    return wanted() && x.device().is_cpu() && x.dim() == 4 && x.numel() > x.size(1) &&
            (x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kBFloat16) &&
            x.is_contiguous(torch::MemoryFormat::ChannelsLast);
 }

@@ -71,6 +71,9 @@ class Crd final : public Objective {
 
     bool can_be_evaluated() const override { return false; }
 
+    /// The negatives are drawn on the host, anew in every step.
+    bool capturable() const override { return false; }
+
     std::int64_t bank_bytes() const override {
         return static_cast<std::int64_t>(bank_student_.nbytes() + bank_teacher_.nbytes());
     }

@@ -21,16 +21,17 @@ torch::Tensor label_mask(const torch::Tensor& logits, const torch::Tensor& label
         .scatter(1, labels.unsqueeze(1), true);
 }
 
-/// Log-probabilities over the classes other than the label, [B, C − 1].
-torch::Tensor log_others(const torch::Tensor& logits, const torch::Tensor& is_label) {
-    const auto others = logits.masked_select(~is_label).view({logits.size(0), logits.size(1) - 1});
-    return torch::log_softmax(others, 1);
+/// Log-probabilities over the classes other than the label, [B, C − 1]. Gathered by their numbers: a
+/// selection by a mask would wait for the device to say how many there are.
+torch::Tensor log_others(const torch::Tensor& logits, const torch::Tensor& labels) {
+    const auto place = torch::arange(logits.size(1) - 1, labels.options()).unsqueeze(0);
+    return torch::log_softmax(logits.gather(1, place + place.ge(labels.unsqueeze(1))), 1);
 }
 
 /// T² [α KL(b_t ‖ b_s) + β KL(p̂ ‖ q̂)], b = (p_y, 1 − p_y), hats: softmax over the classes other than y (Zhao,
 /// Cui, Song, Qiu, Liang 2022, equation 7). With two classes the second part is 0: there is one other class.
 torch::Tensor dkd(const TermInputs& in, const Objective& term) {
-    const double scale = 1 / term.option("temperature");
+    const Factor scale = term.softening();
     const bool standardise = term.option("standardize") != 0;
     const auto prepared = [&](const torch::Tensor& logits) {
         return (standardise ? standardised(logits) : logits) * scale;
@@ -43,7 +44,7 @@ torch::Tensor dkd(const TermInputs& in, const Objective& term) {
                             1);
     };
     const auto target = mean_kl(binary(teacher), binary(student));
-    const auto others = mean_kl(log_others(teacher, is_label), log_others(student, is_label));
+    const auto others = mean_kl(log_others(teacher, in.labels), log_others(student, in.labels));
     return scaled(term.option("alpha") * target + term.option("beta") * others, term);
 }
 
@@ -52,10 +53,9 @@ torch::Tensor nkd(const TermInputs& in, const Objective& term) {
     const auto label = in.labels.unsqueeze(1);
     const auto [log_q, log_p] = soften(in.student_logits, in.teacher_logits, 1);
     const auto target = -(log_p.gather(1, label).exp() * log_q.gather(1, label)).mean();
-    const double scale = 1 / term.option("temperature");
-    const auto is_label = label_mask(in.student_logits, in.labels);
-    const auto others_p = log_others(in.teacher_logits.detach() * scale, is_label);
-    const auto others_q = log_others(in.student_logits * scale, is_label);
+    const Factor scale = term.softening();
+    const auto others_p = log_others(in.teacher_logits.detach() * scale, in.labels);
+    const auto others_q = log_others(in.student_logits * scale, in.labels);
     return target + scaled(-term.option("gamma") * (others_p.exp() * others_q).sum(1).mean(), term);
 }
 
@@ -115,6 +115,9 @@ class CurriculumKd final : public Objective {
         const auto log_p = torch::log_softmax(in.teacher_logits.detach() / temperature, 1);
         return temperature.square() * mean_kl(log_p, log_q);
     }
+
+    /// The share of the gradient that is reversed follows the epochs.
+    bool capturable() const override { return false; }
 
     std::vector<std::pair<std::string, torch::Tensor>> readings() const override {
         return {{"temperature", last_}};

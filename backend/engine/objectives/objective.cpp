@@ -32,6 +32,19 @@ tl::unexpected<Error> refused(std::string message) {
 
 } // namespace
 
+void Objective::hold_temperature(torch::Device device) {
+    if (!has_option("temperature")) return;
+    const auto scalar = torch::TensorOptions(torch::kFloat32).device(device);
+    softening_ = HeldNumber(softening().value, scalar);
+    squared_ = HeldNumber(temperature_squared().value, scalar);
+}
+
+void Objective::refresh_temperature() {
+    if (!softening_.factor().held.defined()) return;
+    softening_.set(softening().value);
+    squared_.set(temperature_squared().value);
+}
+
 std::vector<std::string> objective_ids() {
     std::vector<std::string> ids;
     for (const ObjectiveEntry& entry : objective_catalogue())

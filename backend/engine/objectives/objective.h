@@ -12,6 +12,7 @@
 
 #include <torch/nn/module.h>
 
+#include "backend/engine/objectives/factor.h"
 #include "backend/types/catalogue.h"
 #include "backend/types/error.h"
 #include "backend/types/tensor_map.h"
@@ -63,6 +64,19 @@ class Objective : public torch::nn::Module {
 
     void set_option(std::string_view key, double value) { options_[std::string(key)] = value; }
 
+    /// 1/T and T². A term that may be recorded reads its temperature through these alone.
+    Factor softening() const { return {1 / option("temperature"), softening_.factor().held}; }
+
+    Factor temperature_squared() const {
+        const double temperature = option("temperature");
+        return {temperature * temperature, squared_.factor().held};
+    }
+
+    /// From now on the temperature is also kept on the device.
+    void hold_temperature(torch::Device device);
+    /// Copies a changed temperature to the device, where it is kept there.
+    void refresh_temperature();
+
     /// Where an option's number is kept, for a setting that changes while the run is on; nullptr if there is
     /// no such option.
     double* option_address(std::string_view key) {
@@ -85,6 +99,11 @@ class Objective : public torch::nn::Module {
     /// Whether the value makes sense on samples that are not trained on (a bank has no entries for them).
     virtual bool can_be_evaluated() const { return true; }
 
+    /// Whether a step with this term may be recorded once and replayed: value() is then the same operations
+    /// of the device for every batch, reads nothing of the host that changes from step to step (step, epoch,
+    /// draws) but the temperature, and never waits for the device.
+    virtual bool capturable() const { return true; }
+
     /// What else the last value() tells, by name, to be plotted: a learned temperature.
     virtual std::vector<std::pair<std::string, torch::Tensor>> readings() const { return {}; }
 
@@ -94,6 +113,7 @@ class Objective : public torch::nn::Module {
   private:
     const ObjectiveEntry& entry_;
     TermOptions options_;
+    HeldNumber softening_, squared_;
 };
 
 /// One row of a family's table: a family is one file (response.cpp, …) that hands out its table;

@@ -12,10 +12,10 @@ namespace {
 /// mean_B Σ_c p (log p − log q) (Hinton, Vinyals, Dean 2015).
 torch::Tensor kd(const TermInputs& in, const Objective& term) {
     const bool standardise = term.option("standardize") != 0;
-    const auto [log_q, log_p] =
-        standardise ? soften(standardised(in.student_logits), standardised(in.teacher_logits.detach()),
-                             term.option("temperature"))
-                    : soften(in, term);
+    const auto [log_q, log_p] = standardise
+                                    ? soften(standardised(in.student_logits),
+                                             standardised(in.teacher_logits.detach()), term.softening())
+                                    : soften(in, term);
     return scaled(mean_kl(log_p, log_q), term);
 }
 
@@ -27,8 +27,7 @@ torch::Tensor soft_ce(const TermInputs& in, const Objective& term) {
 
 /// Mean over B·C of (s/T − t/T)² (Ba and Caruana 2014).
 torch::Tensor mse_logits(const TermInputs& in, const Objective& term) {
-    const double scale = 1 / term.option("temperature");
-    return ((in.student_logits - in.teacher_logits.detach()) * scale).square().mean();
+    return ((in.student_logits - in.teacher_logits.detach()) * term.softening()).square().mean();
 }
 
 /// mean_B KL(Q ‖ P).

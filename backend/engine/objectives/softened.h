@@ -14,13 +14,16 @@ struct Softened {
     torch::Tensor student, teacher;
 };
 
+inline Softened soften(const torch::Tensor& student, const torch::Tensor& teacher, const Factor& softening) {
+    return {torch::log_softmax(student * softening, 1), torch::log_softmax(teacher.detach() * softening, 1)};
+}
+
 inline Softened soften(const torch::Tensor& student, const torch::Tensor& teacher, double temperature) {
-    const double scale = 1 / temperature;
-    return {torch::log_softmax(student * scale, 1), torch::log_softmax(teacher.detach() * scale, 1)};
+    return soften(student, teacher, Factor{1 / temperature});
 }
 
 inline Softened soften(const TermInputs& in, const Objective& term) {
-    return soften(in.student_logits, in.teacher_logits, term.option("temperature"));
+    return soften(in.student_logits, in.teacher_logits, term.softening());
 }
 
 /// z = (x − mean) / (1e-7 + std) of each row, std unbiased (Sun, Ren, Cong, Wang, Lu 2024, equation 6).
@@ -35,8 +38,7 @@ inline torch::Tensor standardised(const torch::Tensor& logits) {
 
 /// Times T², where the option says so.
 inline torch::Tensor scaled(const torch::Tensor& value, const Objective& term) {
-    const double temperature = term.option("temperature");
-    return term.option("t_squared") != 0 ? value * (temperature * temperature) : value;
+    return term.option("t_squared") != 0 ? value * term.temperature_squared() : value;
 }
 
 /// mean_B KL(a ‖ b) of log-probabilities [B, C]. Where a is 0 the product is 0 however small b is.

@@ -96,6 +96,21 @@ Answers AnswerCache::answer(const Batch& batch) {
     return answers;
 }
 
+bool AnswerCache::can_replay(const Batch& ids) const {
+    if (!table_.defined()) return false;
+    if (kept_ == options_.asked) return true;
+    const auto rows = rows_of(ids);
+    return std::all_of(rows.begin(), rows.end(),
+                       [&](std::int64_t row) { return present_[static_cast<std::size_t>(row)]; });
+}
+
+Answers AnswerCache::replayable_answer(const Batch& batch) {
+    const torch::NoGradGuard no_grad;
+    Answers answers;
+    answers.logits = table_.index_select(0, device_rows(batch)).to(torch::kFloat32);
+    return answers;
+}
+
 AnswerCache::Found AnswerCache::find_in_file(const std::vector<std::int64_t>& rows,
                                              std::vector<std::int64_t>& positions) {
     Found found;
@@ -132,11 +147,11 @@ torch::Tensor AnswerCache::from_table(const Batch& batch, const std::vector<std:
     const auto row_at = [&](std::int64_t position) { return rows[static_cast<std::size_t>(position)]; };
     const auto keep = [&](const std::vector<std::int64_t>& positions, const torch::Tensor& values) {
         std::vector<std::int64_t> places;
-        for (const auto position : positions) {
+        for (const auto position : positions)
             places.push_back(row_at(position));
-            mark(places.back());
-        }
         table_.index_copy_(0, upload(places, options_.device), values);
+        for (const auto place : places) // not before: a row that could not be written is not there
+            mark(place);
     };
     if (!missing.empty()) {
         const Found found = find_in_file(rows, missing);

@@ -37,6 +37,12 @@ class AnswerCache final : public AnswerSource {
     ~AnswerCache() override;
 
     Answers answer(const Batch& batch) override;
+    /// Once all answers to the batch are in the table.
+    bool can_replay(const Batch& ids) const override;
+    Answers replayable_answer(const Batch& batch) override;
+
+    void count_replay() override { ++batches_; }
+
     Result<void> settle() override;
     std::vector<std::string> take_notes() override;
     std::string summary() const override;

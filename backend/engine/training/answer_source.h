@@ -21,6 +21,16 @@ class AnswerSource {
     /// source) also these.
     virtual Answers answer(const Batch& batch) = 0;
 
+    /// Whether a step with this batch may be recorded and replayed: the answers are then the same operations
+    /// of the device for every such batch, those of replayable_answer(), and need nothing of the host.
+    virtual bool can_replay(const Batch&) const { return false; }
+
+    /// Reads nothing of the batch but what lies on the device, and keeps no books; those of a replayed step
+    /// are kept by count_replay().
+    virtual Answers replayable_answer(const Batch& batch) { return answer(batch); }
+
+    virtual void count_replay() {}
+
     /// At the end of an epoch and at a checkpoint: hands over what waits. May wait for the device, not for a
     /// disk. An error ends the training.
     virtual Result<void> settle() { return {}; }
@@ -51,6 +61,11 @@ class LiveAnswers final : public AnswerSource {
         , note_(std::move(note)) {}
 
     Answers answer(const Batch& batch) override;
+
+    bool can_replay(const Batch&) const override { return true; }
+
+    Answers replayable_answer(const Batch& batch) override { return answer(batch); }
+
     std::vector<std::string> take_notes() override;
 
   private:

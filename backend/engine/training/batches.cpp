@@ -116,22 +116,29 @@ BatchSource::BatchSource(std::shared_ptr<const ResidentData> data, std::int64_t 
     , steps_per_epoch_(
           limbeck::steps_per_epoch(static_cast<std::int64_t>(data_->dataset().train.size()), batch_size)) {}
 
-Batch BatchSource::at(std::int64_t step) {
+Batch BatchSource::ids_at(std::int64_t step) {
     const auto epoch = step / steps_per_epoch_;
     if (epoch != epoch_) begin_epoch(epoch);
     const auto start = step % steps_per_epoch_ * batch_size_;
     const auto count = std::min(batch_size_, order_.size(0) - start);
     Batch batch;
+    batch.sample_ids = order_.narrow(0, start, count);
+    if (views_.defined()) batch.view_ids = views_.narrow(0, start, count);
     if (whole_.inputs.defined()) {
-        batch = {whole_.inputs.narrow(0, start, count), whole_.labels.narrow(0, start, count),
-                 whole_.sample_ids.narrow(0, start, count), {}, {}, {}};
-    } else {
-        batch = data_->gather(order_.narrow(0, start, count),
-                              views_.defined() ? views_.narrow(0, start, count) : torch::Tensor(), padding_);
+        batch.inputs = whole_.inputs.narrow(0, start, count);
+        batch.labels = whole_.labels.narrow(0, start, count);
     }
     const auto first = static_cast<std::size_t>(start), number = static_cast<std::size_t>(count);
     batch.host_ids = std::span(host_order_).subspan(first, number);
     if (views_.defined()) batch.host_views = std::span(host_views_).subspan(first, number);
+    return batch;
+}
+
+Batch BatchSource::filled(const Batch& ids) const {
+    if (ids.inputs.defined()) return ids; // cut from the whole
+    Batch batch = data_->gather(ids.sample_ids, ids.view_ids, padding_);
+    batch.host_ids = ids.host_ids;
+    batch.host_views = ids.host_views;
     return batch;
 }
 

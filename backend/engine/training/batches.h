@@ -66,7 +66,14 @@ class BatchSource {
     std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
 
     /// The batch of the step after `step` steps.
-    Batch at(std::int64_t step);
+    Batch at(std::int64_t step) { return filled(ids_at(step)); }
+
+    /// Of that batch the ids and views alone; what is missing is what filled() adds, by operations of the
+    /// device.
+    Batch ids_at(std::int64_t step);
+    Batch filled(const Batch& ids) const;
+
+    std::int64_t batch_size() const { return batch_size_; }
 
   private:
     void begin_epoch(std::int64_t epoch);

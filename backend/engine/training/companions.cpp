@@ -35,12 +35,17 @@ void Companions::settle(const torch::Tensor& bad) {
         buffers.settle(bad);
 }
 
-void Companions::step(double learning_rate, const torch::Tensor& skip) {
+void Companions::step(const Factor& learning_rate, const torch::Tensor& skip) {
     if (optimizer_) optimizer_->step(learning_rate, skip);
 }
 
 void Companions::forget_gradients() {
     if (optimizer_) optimizer_->free_gradients();
+}
+
+void Companions::revert() {
+    for (GuardedBuffers& buffers : buffers_)
+        buffers.revert();
 }
 
 void Companions::reset_optimizer() {

@@ -29,8 +29,10 @@ class Companions {
     /// Gradients that are there, to be checked; see Optimizer::gradients().
     std::vector<torch::Tensor> gradients() const;
     void settle(const torch::Tensor& bad);
-    void step(double learning_rate, const torch::Tensor& skip);
+    void step(const Factor& learning_rate, const torch::Tensor& skip);
     void forget_gradients();
+    /// The last good buffers come back; see GuardedBuffers::revert().
+    void revert();
     void reset_optimizer();
 
     /// Copies of parameters, buffers and optimiser state under "companion.…".

@@ -40,6 +40,12 @@ void GuardedBuffers::settle(const torch::Tensor& bad) {
     }
 }
 
+void GuardedBuffers::revert() {
+    torch::NoGradGuard no_grad;
+    for (auto& flat : flats_)
+        flat.present.copy_(flat.good);
+}
+
 void GuardedBuffers::accept() {
     torch::NoGradGuard no_grad;
     for (auto& flat : flats_)

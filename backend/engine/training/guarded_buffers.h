@@ -20,6 +20,8 @@ class GuardedBuffers {
     void settle(const torch::Tensor& bad);
     /// The present values are good, whatever they are: after loading weights.
     void accept();
+    /// The good values come back: a step broke off before it was known whether they are good.
+    void revert();
 
   private:
     struct Flat {

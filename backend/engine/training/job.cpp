@@ -8,6 +8,7 @@
 
 #include "backend/answers/answer_wish.h"
 #include "backend/engine/device/device.h"
+#include "backend/engine/device/graph_capture.h"
 #include "backend/engine/guard.h"
 #include "backend/engine/models/batch_norm.h"
 #include "backend/engine/models/cost.h"
@@ -192,6 +193,7 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
     if (!precision) return tl::unexpected(precision.error());
     auto device = find_device(task.device);
     if (!device) return tl::unexpected(device.error());
+    use_own_stream(*device);
     auto network = make_network(task, *data);
     if (!network) return tl::unexpected(network.error());
     auto teachers = make_teachers(task, *data);
@@ -212,6 +214,7 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
     parts.task.more_teachers.clear();
     parts.task.initial_weights.reset();
     parts.precision = *precision;
+    parts.graphs = graphs_of(*device);
     parts.loss = std::move(*loss);
     for (LossTerm& term : parts.loss.terms)
         term.objective->to(*device);

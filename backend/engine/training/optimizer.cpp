@@ -34,12 +34,18 @@ class Sgd final : public Optimizer {
         if (momentum_ != 0) buffers_ = zeros_like(parameters_);
     }
 
-    void step(double learning_rate, const torch::Tensor& skip) override {
+    void step(const Factor& learning_rate, const torch::Tensor& skip) override {
         const Active now = active();
         if (now.parameters.empty()) return;
-        at::_fused_sgd_(now.parameters, now.gradients, now.of(buffers_), weight_decay_, momentum_,
-                        learning_rate, /*dampening=*/0, nesterov_, /*maximize=*/false,
-                        /*is_first_step=*/false, {}, skip);
+        const auto update = [&](const auto& rate) {
+            at::_fused_sgd_(now.parameters, now.gradients, now.of(buffers_), weight_decay_, momentum_, rate,
+                            /*dampening=*/0, nesterov_, /*maximize=*/false, /*is_first_step=*/false, {},
+                            skip);
+        };
+        if (learning_rate.held.defined())
+            update(learning_rate.held);
+        else
+            update(learning_rate.value);
         free_gradients();
     }
 
@@ -65,14 +71,20 @@ class AdamW final : public Optimizer {
         , count_(torch::zeros({}, parameters_.front().options().requires_grad(false)))
         , counts_(parameters_.size(), count_) {}
 
-    void step(double learning_rate, const torch::Tensor& skip) override {
+    void step(const Factor& learning_rate, const torch::Tensor& skip) override {
         const Active now = active();
         if (now.parameters.empty()) return;
         // The count stands still when the update is skipped.
         count_.add_(1).sub_(skip);
-        at::_fused_adamw_(now.parameters, now.gradients, now.of(means_), now.of(squares_), {},
-                          now.of(counts_), learning_rate, /*beta1=*/0.9, /*beta2=*/0.999, weight_decay_,
-                          /*eps=*/1e-8, /*amsgrad=*/false, /*maximize=*/false, {}, skip);
+        const auto update = [&](const auto& rate) {
+            at::_fused_adamw_(now.parameters, now.gradients, now.of(means_), now.of(squares_), {},
+                              now.of(counts_), rate, /*beta1=*/0.9, /*beta2=*/0.999, weight_decay_,
+                              /*eps=*/1e-8, /*amsgrad=*/false, /*maximize=*/false, {}, skip);
+        };
+        if (learning_rate.held.defined())
+            update(learning_rate.held);
+        else
+            update(learning_rate.value);
         free_gradients();
     }
 

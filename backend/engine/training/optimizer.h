@@ -8,6 +8,7 @@
 
 #include <torch/types.h>
 
+#include "backend/engine/objectives/factor.h"
 #include "backend/types/config.h"
 #include "backend/types/error.h"
 #include "backend/types/tensor_map.h"
@@ -21,8 +22,9 @@ using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 class Optimizer {
   public:
     virtual ~Optimizer() = default;
-    /// `skip`: float scalar on the parameters' device. Takes the gradients and frees them.
-    virtual void step(double learning_rate, const torch::Tensor& skip) = 0;
+    /// `skip`: float scalar on the parameters' device. Takes the gradients and frees them. A held learning
+    /// rate is float32 on a GPU, where the kernels read it as such, and double on the CPU.
+    virtual void step(const Factor& learning_rate, const torch::Tensor& skip) = 0;
     /// Gradients of the parameters that have one, in their order. The others are left as they are by step():
     /// nothing that was computed depended on them.
     std::vector<torch::Tensor> gradients() const;

@@ -58,17 +58,41 @@ Recorder::Recorder(torch::Device device, const LossSettings& loss, bool has_teac
     add(series::learning_rate);
 }
 
-void Recorder::write(const Step& step) {
-    torch::NoGradGuard no_grad;
+torch::Tensor Recorder::empty_row() const {
+    return torch::empty({columns_}, torch::TensorOptions(torch::kFloat32).device(device_));
+}
+
+torch::Tensor Recorder::next_row() {
     if (!open_.rows.defined()) {
         open_.rows =
             torch::empty({block_size, columns_}, torch::TensorOptions(torch::kFloat32).device(device_));
     }
-    if (step.values.row.defined() && device_.is_cpu()) {
-        float* to = open_.rows.data_ptr<float>() + static_cast<std::int64_t>(open_.steps.size()) * columns_;
+    return open_.rows.select(0, static_cast<std::int64_t>(open_.steps.size()));
+}
+
+void Recorder::close_row(const Step& step) {
+    open_.steps.push_back(
+        {step.number, step.samples, step.learning_rate, step.values.hard_weight, step.values.weights});
+    if (static_cast<std::int64_t>(open_.steps.size()) == block_size) send();
+}
+
+void Recorder::write(const Step& step) {
+    auto row = next_row();
+    put(step, row);
+    close_row(step);
+}
+
+void Recorder::write(const Step& step, const torch::Tensor& row) {
+    next_row().copy_(row);
+    close_row(step);
+}
+
+void Recorder::put(const Step& step, torch::Tensor& row) const {
+    torch::NoGradGuard no_grad;
+    if (step.values.row.defined()) {
+        auto* to = row.data_ptr<float>();
         std::copy_n(step.values.row.const_data_ptr<float>(), columns_ - 1, to);
         to[columns_ - 1] = *step.bad.const_data_ptr<float>();
-        finish(step);
         return;
     }
     std::vector<torch::Tensor> parts{step.values.total.detach().view({1}),
@@ -83,15 +107,7 @@ void Recorder::write(const Step& step) {
     }
     parts.push_back(step.counts);
     parts.push_back(step.bad.view({1}));
-    auto row = open_.rows.select(0, static_cast<std::int64_t>(open_.steps.size()));
     torch::cat_out(row, parts);
-    finish(step);
-}
-
-void Recorder::finish(const Step& step) {
-    open_.steps.push_back(
-        {step.number, step.samples, step.learning_rate, step.values.hard_weight, step.values.weights});
-    if (static_cast<std::int64_t>(open_.steps.size()) == block_size) send();
 }
 
 void Recorder::send() {

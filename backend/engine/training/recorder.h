@@ -39,6 +39,13 @@ class Recorder {
 
     void write(const Step& step);
 
+    /// The device's part of write(): a row of numbers that can be handed over later, kept in `row`, which
+    /// empty_row() made.
+    void put(const Step& step, torch::Tensor& row) const;
+    torch::Tensor empty_row() const;
+    /// The rest of write(), for a step whose row is there: of `step` the host's numbers count.
+    void write(const Step& step, const torch::Tensor& row);
+
     /// Rows that have arrived and were not taken; waits for all of them if asked.
     StepRows take(bool wait);
     /// The first bad step among all rows written so far; waits for them.
@@ -60,7 +67,8 @@ class Recorder {
         std::optional<c10::Event> arrived;
     };
 
-    void finish(const Step& step);
+    torch::Tensor next_row();
+    void close_row(const Step& step);
     void send();
     void collect(bool wait);
     void append(const float* row, const HostSide& step);

@@ -31,15 +31,17 @@ class Backward {
 
     LossValues run() {
         const LossSettings& settings = request_.settings;
-        values_.hard_weight = settings.hard_weight_at(request_.time);
-        values_.hard = piece(values_.hard_weight, {},
-                             [&] { return torch::cross_entropy_loss(leaf_, request_.inputs.labels); });
-        values_.total = values_.hard * values_.hard_weight;
-        for (const LossTerm& term : settings.terms) {
-            const double weight = settings.weight_at(term, request_.time);
-            values_.weights.push_back(weight);
+        const Factor hard_weight = request_.hard_weight();
+        values_.hard_weight = hard_weight.value;
+        values_.hard =
+            piece(hard_weight, {}, [&] { return torch::cross_entropy_loss(leaf_, request_.inputs.labels); });
+        values_.total = values_.hard * hard_weight;
+        for (std::size_t i = 0; i < settings.terms.size(); ++i) {
+            const LossTerm& term = settings.terms[i];
+            const Factor weight = request_.weight(i);
+            values_.weights.push_back(weight.value);
             values_.terms.push_back(term.on_features() ? on_features(term, weight) : on_logits(term, weight));
-            if (weight != 0) values_.total = torch::add(values_.total, values_.terms.back(), weight);
+            if (weight.value != 0) values_.total = plus(values_.total, values_.terms.back(), weight);
         }
         go_back();
         finish_shares();
@@ -53,8 +55,8 @@ class Backward {
 
     /// One piece that depends on the logits; `own` are parameters of the term itself.
     template <class Value>
-    torch::Tensor piece(double weight, const Tensors& own, Value value_of) {
-        if (weight == 0) {
+    torch::Tensor piece(const Factor& weight, const Tensors& own, Value value_of) {
+        if (weight.value == 0) {
             const torch::NoGradGuard no_grad;
             add_norm(torch::zeros({}, leaf_.options().requires_grad(false)));
             return value_of();
@@ -83,14 +85,14 @@ class Backward {
         return value.detach();
     }
 
-    torch::Tensor on_logits(const LossTerm& term, double weight) {
+    torch::Tensor on_logits(const LossTerm& term, const Factor& weight) {
         return piece(weight, term.objective->parameters(),
                      [&] { return term_value(term, on_leaf_, request_.time); });
     }
 
-    torch::Tensor on_features(const LossTerm& term, double weight) {
+    torch::Tensor on_features(const LossTerm& term, const Factor& weight) {
         const auto zero = [&] { return torch::zeros({}, leaf_.options().requires_grad(false)); };
-        if (weight == 0) {
+        if (weight.value == 0) {
             add_norm(zero());
             if (!term.objective->can_be_evaluated()) return zero(); // would have to write its memory
             const torch::NoGradGuard no_grad;
@@ -105,7 +107,7 @@ class Backward {
             add_norm(norm_of(grad({value * weight}, request_.measured_on, {}, /*retain_graph=*/true, false,
                                   /*allow_unused=*/true),
                              leaf_));
-        beside_ = beside_.defined() ? torch::add(beside_, value, weight) : value * weight;
+        beside_ = beside_.defined() ? plus(beside_, value, weight) : value * weight;
         return value.detach();
     }
 
@@ -153,12 +155,12 @@ LossValues backpropagate(const StepLossRequest& request) {
     return Backward(request).run();
 }
 
-torch::Tensor loss_of_peer(const LossSettings& settings, const LossInputs& inputs, const LossTime& time) {
+torch::Tensor loss_of_peer(const StepLossRequest& request, const LossInputs& inputs) {
     torch::Tensor total =
-        torch::cross_entropy_loss(inputs.student.logits, inputs.labels) * settings.hard_weight_at(time);
-    for (const LossTerm& term : settings.terms)
-        if (const double weight = settings.weight_at(term, time); weight != 0)
-            total = torch::add(total, term_value(term, inputs, time), weight);
+        torch::cross_entropy_loss(inputs.student.logits, inputs.labels) * request.hard_weight();
+    for (std::size_t i = 0; i < request.settings.terms.size(); ++i)
+        if (const Factor weight = request.weight(i); weight.value != 0)
+            total = plus(total, term_value(request.settings.terms[i], inputs, request.time), weight);
     return total;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/engine/training/trainer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
 
 #include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
+#include <c10/util/Exception.h>
 #include <torch/torch.h>
 
 #include "backend/engine/evaluation/counts.h"
@@ -64,6 +66,17 @@ std::vector<Companions::Member> companions_of(const TrainerParts& parts) {
     return members;
 }
 
+bool all_capturable(const LossSettings& loss) {
+    return std::all_of(loss.terms.begin(), loss.terms.end(),
+                       [](const LossTerm& term) { return term.objective->capturable(); });
+}
+
+/// Whether a step that broke off can be begun anew: what it has written by then can be taken back.
+bool remembers_nothing(const LossSettings& loss) {
+    return std::all_of(loss.terms.begin(), loss.terms.end(),
+                       [](const LossTerm& term) { return term.objective->bank_bytes() == 0; });
+}
+
 } // namespace
 
 Trainer::Trainer(TrainerParts parts)
@@ -75,6 +88,9 @@ Trainer::Trainer(TrainerParts parts)
     , buffers_(*parts_.network)
     , companions_(companions_of(parts_), parts_.task.optimization)
     , recorder_(parts_.data->device(), parts_.loss, has_others())
+    , graph_(parts_.data->device(), std::move(parts_.graphs))
+    , holds_(parts_.data->device().is_cuda() || graph_.possible())
+    , capturable_(!parts_.task.mixup && all_capturable(parts_.loss))
     , initial_steps_(parts_.loss.initial_epochs() * batches_.steps_per_epoch())
     , taps_(parts_.loss.needs_taps())
     , small_(parts_.is_small()) {
@@ -83,6 +99,13 @@ Trainer::Trainer(TrainerParts parts)
     no_scale_ = torch::ones({}, scalar);
     for (const auto& parameter : parts_.network->parameters())
         if (parameter.requires_grad()) learning_.push_back(parameter);
+    if (!holds_) return;
+    const bool gpu = parts_.data->device().is_cuda();
+    held_rate_ = HeldNumber(base_rate_, scalar.dtype(gpu ? torch::kFloat32 : torch::kFloat64));
+    for (std::size_t i = 0; i <= parts_.loss.terms.size(); ++i)
+        held_weights_.emplace_back(0, scalar);
+    for (const LossTerm& term : parts_.loss.terms)
+        term.objective->hold_temperature(parts_.data->device());
 }
 
 Result<StepOutcome> Trainer::step() {
@@ -100,8 +123,9 @@ Result<StepOutcome> Trainer::step() {
 
 std::vector<std::string> Trainer::take_notes() {
     std::vector<std::string> notes;
+    if (parts_.answers) notes = parts_.answers->take_notes();
+    if (std::string note = graph_.take_note(); !note.empty()) notes.push_back(std::move(note));
     if (!parts_.answers) return notes;
-    notes = parts_.answers->take_notes();
     if (steps_ < total_steps() || std::exchange(summed_up_, true)) return notes;
     if (std::string summary = parts_.answers->summary(); !summary.empty())
         notes.push_back(std::move(summary));
@@ -118,8 +142,54 @@ LossTime Trainer::time_of(std::int64_t step) const {
     return time;
 }
 
+Trainer::Plan Trainer::plan_of(std::int64_t step) const {
+    Plan plan;
+    plan.time = time_of(step);
+    plan.loss = &parts_.loss;
+    // The schedule is that of the main stage; the initial stage has the base rate throughout.
+    plan.learning_rate = plan.time.initial
+                             ? base_rate_
+                             : base_rate_ * schedule_factor(parts_.task.optimization, step - initial_steps_,
+                                                            steps_per_epoch());
+    plan.frozen = plan.time.initial && !parts_.loss.initial_stage_trains_student();
+    plan.measures = taps_ && !plan.frozen && step % share_every == 0;
+    plan.restarts = initial_steps_ > 0 && step == initial_steps_;
+    return plan;
+}
+
+StepKey Trainer::key_of(const Plan& plan, std::int64_t samples) const {
+    StepKey key{samples, plan.time.initial, {plan.loss->hard_weight_at(plan.time) != 0}};
+    for (const LossTerm& term : plan.loss->terms)
+        key.not_zero.push_back(plan.loss->weight_at(term, plan.time) != 0);
+    return key;
+}
+
+/// Only steps that are all alike but for numbers on the device. The last batch of an epoch, smaller than the
+/// others, comes too seldom to be worth a graph.
+bool Trainer::may_replay(const Plan& plan, const Batch& ids) const {
+    return graph_.possible() && capturable_ && !plan.measures && !plan.restarts &&
+           ids.sample_ids.size(0) == batches_.batch_size() &&
+           (!parts_.answers || parts_.answers->can_replay(ids));
+}
+
+/// Copies what changed to the device.
+void Trainer::hold(const Plan& plan) {
+    if (!holds_) return;
+    held_rate_.set(plan.learning_rate);
+    held_weights_[0].set(plan.loss->hard_weight_at(plan.time));
+    for (std::size_t i = 0; i < plan.loss->terms.size(); ++i)
+        held_weights_[i + 1].set(plan.loss->weight_at(plan.loss->terms[i], plan.time));
+    for (const LossTerm& term : plan.loss->terms)
+        term.objective->refresh_temperature();
+}
+
+Factor Trainer::learning_rate(const Plan& plan) const {
+    return {plan.learning_rate, held_rate_.factor().held};
+}
+
 /// Forward and backward. `inputs` comes back with the answers that were compared.
-LossValues Trainer::learn(const Batch& batch, const LossTime& time, LossInputs& inputs) {
+LossValues Trainer::learn(const Batch& batch, const Plan& plan, LossInputs& inputs) {
+    const LossTime& time = plan.time;
     const auto device = parts_.data->device();
     const auto answers_of = [&](Network& network) {
         const AutocastScope autocast(device, parts_.precision);
@@ -132,8 +202,7 @@ LossValues Trainer::learn(const Batch& batch, const LossTime& time, LossInputs& 
         return answers;
     };
     // While the terms' own layers learn alone, the network is only looked at.
-    const bool frozen = time.initial && !parts_.loss.initial_stage_trains_student();
-    if (frozen) {
+    if (plan.frozen) {
         const torch::NoGradGuard no_grad;
         const EvaluationMode mode(*parts_.network);
         inputs.student = answers_of(*parts_.network);
@@ -142,9 +211,12 @@ LossValues Trainer::learn(const Batch& batch, const LossTime& time, LossInputs& 
     }
     inputs.labels = batch.labels;
     inputs.sample_ids = batch.sample_ids;
-    StepLossRequest request{parts_.loss, inputs, time, {}, {}};
+    StepLossRequest request{*plan.loss, inputs, time, {}, {}};
+    for (const HeldNumber& weight : held_weights_)
+        request.held_weights.push_back(weight.factor().held);
     if (!parts_.teachers.empty()) {
-        inputs.others.push_back(parts_.answers->answer(batch));
+        inputs.others.push_back(plan.replayed ? parts_.answers->replayable_answer(batch)
+                                              : parts_.answers->answer(batch));
     } else if (!parts_.peers.empty()) {
         std::vector<Answers> all{inputs.student};
         for (const auto& peer : parts_.peers)
@@ -160,16 +232,17 @@ LossValues Trainer::learn(const Batch& batch, const LossTime& time, LossInputs& 
             LossInputs peer = inputs;
             peer.student = all[who];
             peer.others = others_of(who);
-            const auto loss = loss_of_peer(parts_.loss, peer, time);
+            const auto loss = loss_of_peer(request, peer);
             request.beside = request.beside.defined() ? request.beside + loss : loss;
         }
     }
-    if (taps_ && !frozen && steps_ % share_every == 0) request.measured_on = learning_;
+    if (plan.measures) request.measured_on = learning_;
     return backpropagate(request);
 }
 
 /// Checks on the device, without waiting, whether all is finite, and steps where it is.
-void Trainer::update(const LossTime& time, const LossValues& values, double learning_rate) {
+void Trainer::update(const Plan& plan, const LossValues& values) {
+    updating_ = true;
     auto checked = parts_.optimizer->gradients();
     for (auto& gradient : companions_.gradients())
         checked.push_back(std::move(gradient));
@@ -178,32 +251,22 @@ void Trainer::update(const LossTime& time, const LossValues& values, double lear
     buffers_.settle(bad_);
     companions_.settle(bad_);
     // The main stage begins with a rest: momentum towards another loss would carry on into it.
-    if (initial_steps_ > 0 && time.step == initial_steps_) {
+    if (plan.restarts) {
         parts_.optimizer->reset();
         companions_.reset_optimizer();
     }
-    parts_.optimizer->step(learning_rate, bad_);
-    companions_.step(learning_rate, bad_);
+    const Factor rate = learning_rate(plan);
+    parts_.optimizer->step(rate, bad_);
+    companions_.step(rate, bad_);
 }
 
-StepOutcome Trainer::train_step() {
-    const torch::AutoGradMode grad(true);
-    const SingleThread threads(small_);
-    auto batch = batches_.at(steps_);
-    if (parts_.task.mixup) mix(batch, parts_.task.seed, steps_);
-    const LossTime time = time_of(steps_);
+void Trainer::work(const Batch& ids, const Plan& plan, Recorder::Step& record) {
+    updating_ = false;
+    auto batch = batches_.filled(ids);
+    if (parts_.task.mixup) mix(batch, parts_.task.seed, plan.time.step);
     LossInputs inputs;
-    Recorder::Step record;
-    record.values = learn(batch, time, inputs);
-    // The schedule is that of the main stage; the initial stage has the base rate throughout.
-    record.learning_rate = time.initial
-                               ? base_rate_
-                               : base_rate_ * schedule_factor(parts_.task.optimization,
-                                                              steps_ - initial_steps_, steps_per_epoch());
-    update(time, record.values, record.learning_rate);
-
-    record.number = ++steps_;
-    record.samples = batch.labels.size(0);
+    record.values = learn(batch, plan, inputs);
+    update(plan, record.values);
     if (!record.values.row.defined()) {
         std::vector<torch::Tensor> heard;
         for (const Answers& other : inputs.others)
@@ -212,11 +275,82 @@ StepOutcome Trainer::train_step() {
             count_answers(inputs.student.logits.detach(),
                           heard.empty() ? torch::Tensor() : average_answers(heard, false), batch.labels);
     }
-    for (const LossTerm& term : parts_.loss.terms)
+    for (const LossTerm& term : plan.loss->terms)
         for (auto& [name, value] : term.objective->readings())
             record.readings.push_back(value);
     record.bad = bad_;
-    recorder_.write(record);
+}
+
+/// Memory that a graph or the cache of an allocator holds may be what a step lacks. One that has not come as
+/// far as its update is begun anew, once.
+void Trainer::work_again_without_graph(const Batch& ids, const Plan& plan, Recorder::Step& record) {
+    graph_.drop();
+    record.values = {};
+    record.readings.clear();
+    parts_.optimizer->free_gradients();
+    companions_.forget_gradients();
+    release_device_memory(parts_.data->device());
+    buffers_.revert();
+    companions_.revert();
+    work(ids, plan, record);
+}
+
+bool Trainer::replay(const StepKey& key, const Plan& plan, const Batch& ids) {
+    if (!fixed_row_.defined()) {
+        fixed_ids_.sample_ids = torch::empty_like(ids.sample_ids);
+        if (ids.view_ids.defined()) fixed_ids_.view_ids = torch::empty_like(ids.view_ids);
+        fixed_row_ = recorder_.empty_row();
+    }
+    fixed_ids_.sample_ids.copy_(ids.sample_ids);
+    if (ids.view_ids.defined()) fixed_ids_.view_ids.copy_(ids.view_ids);
+    Plan recorded = plan;
+    recorded.replayed = true;
+    // The settings as they are when it is recorded: what changes later comes over the device.
+    const bool done = graph_.replay(key, [this, recorded, loss = parts_.loss]() mutable {
+        recorded.loss = &loss;
+        Recorder::Step record;
+        work(fixed_ids_, recorded, record);
+        recorder_.put(record, fixed_row_);
+    });
+    if (done) {
+        if (parts_.answers) parts_.answers->count_replay();
+    } else { // what a broken recording has left on the host
+        parts_.optimizer->free_gradients();
+        companions_.forget_gradients();
+    }
+    return done;
+}
+
+StepOutcome Trainer::train_step() {
+    const torch::AutoGradMode grad(true);
+    const SingleThread threads(small_);
+    const Plan plan = plan_of(steps_);
+    const Batch ids = batches_.ids_at(steps_);
+    Recorder::Step record;
+    record.number = steps_ + 1;
+    record.samples = ids.sample_ids.size(0);
+    record.learning_rate = plan.learning_rate;
+    hold(plan);
+    const bool may = may_replay(plan, ids);
+    const StepKey key = may ? key_of(plan, record.samples) : StepKey{};
+    if (may && replay(key, plan, ids)) {
+        record.values.hard_weight = plan.loss->hard_weight_at(plan.time);
+        for (const LossTerm& term : plan.loss->terms)
+            record.values.weights.push_back(plan.loss->weight_at(term, plan.time));
+        recorder_.write(record, fixed_row_);
+    } else {
+        bool again = false;
+        try {
+            work(ids, plan, record);
+        } catch (const c10::OutOfMemoryError&) {
+            if (!holds_ || updating_ || !remembers_nothing(parts_.loss)) throw;
+            again = true; // after this block: the exception keeps memory alive
+        }
+        if (again) work_again_without_graph(ids, plan, record);
+        if (may) graph_.seen(key);
+        recorder_.write(record);
+    }
+    ++steps_;
     return {.step = steps_,
             .epoch = steps_ / steps_per_epoch(),
             .epoch_finished = steps_ % steps_per_epoch() == 0,
@@ -233,7 +367,16 @@ Result<Evaluation> Trainer::evaluate(Part part, const std::function<bool()>& kee
     return guarded("evaluating the " + std::string(to_string(parts_.task.role)), [&]() -> Result<Evaluation> {
         const Subject subject{*parts_.network, parts_.teachers,  parts_.peers,
                               parts_.loss,     parts_.precision, parts_.task.optimization.batch_size};
-        auto result = evaluate_part(subject, *parts_.data, part, keep_going);
+        const auto answer = [&] { return evaluate_part(subject, *parts_.data, part, keep_going); };
+        auto result = [&]() -> Result<Evaluation> {
+            try {
+                return answer();
+            } catch (const c10::OutOfMemoryError&) {
+                if (!graph_.drop()) throw;
+            }
+            release_device_memory(parts_.data->device());
+            return answer();
+        }();
         if (result && result->answers) {
             auto answers = std::make_shared<AnswersSnapshot>(*result->answers);
             answers->step = steps_;
@@ -265,7 +408,11 @@ Result<void> Trainer::set_live(std::string_view key, double value) {
     }
     if (auto fits = check_live_value(key, value); !fits) return fits;
     *target = value;
-    return {};
+    return guarded("changing a setting", [&]() -> Result<void> {
+        for (const LossTerm& term : parts_.loss.terms)
+            term.objective->refresh_temperature(); // an evaluation may come before the next step
+        return {};
+    });
 }
 
 Result<double> Trainer::live(std::string_view key) const {
@@ -338,6 +485,8 @@ Result<void> Trainer::restore(const TensorMap& weights, const TensorMap& state) 
         for (std::size_t i = 0; i < live_keys.size(); ++i) {
             if (auto* target = live_value(live_keys[i])) *target = values[i];
         }
+        for (const LossTerm& term : parts_.loss.terms)
+            term.objective->refresh_temperature();
         buffers_.accept();
         recorder_.clear();
         bad_.zero_();

@@ -17,6 +17,7 @@
 #include "backend/engine/training/loss.h"
 #include "backend/engine/training/optimizer.h"
 #include "backend/engine/training/recorder.h"
+#include "backend/engine/training/step_graph.h"
 #include "backend/engine/training/teachers.h"
 
 namespace limbeck {
@@ -33,6 +34,7 @@ struct TrainerParts {
     LossSettings loss;
     double flops_per_sample = 0; ///< of a training step, the teacher's part included
     std::unique_ptr<Optimizer> optimizer;
+    GraphMaker graphs; ///< for steps that can be recorded and replayed
 
     /// Too little work in a step for more than one thread.
     bool is_small() const {
@@ -69,10 +71,30 @@ class Trainer final : public TrainingJob {
     std::vector<std::string> take_notes() override;
 
   private:
+    /// What the host decides about a step, before the device is told.
+    struct Plan {
+        LossTime time;
+        const LossSettings* loss = nullptr;
+        double learning_rate = 0;
+        bool frozen = false;   ///< the network is only looked at
+        bool measures = false; ///< the shares of the gradient, on the parameters
+        bool restarts = false; ///< the main stage begins
+        bool replayed = false; ///< its operations are recorded, and must be right for later steps too
+    };
+
     StepOutcome train_step();
     LossTime time_of(std::int64_t step) const;
-    LossValues learn(const Batch& batch, const LossTime& time, LossInputs& inputs);
-    void update(const LossTime& time, const LossValues& values, double learning_rate);
+    Plan plan_of(std::int64_t step) const;
+    StepKey key_of(const Plan& plan, std::int64_t samples) const;
+    bool may_replay(const Plan& plan, const Batch& ids) const;
+    void hold(const Plan& plan);
+    bool replay(const StepKey& key, const Plan& plan, const Batch& ids);
+    /// All that the device does in a step, from a batch's ids and views to what is recorded of it.
+    void work(const Batch& ids, const Plan& plan, Recorder::Step& record);
+    void work_again_without_graph(const Batch& ids, const Plan& plan, Recorder::Step& record);
+    LossValues learn(const Batch& batch, const Plan& plan, LossInputs& inputs);
+    void update(const Plan& plan, const LossValues& values);
+    Factor learning_rate(const Plan& plan) const;
 
     bool has_others() const { return !parts_.teachers.empty() || !parts_.peers.empty(); }
 
@@ -87,7 +109,17 @@ class Trainer final : public TrainingJob {
     GuardedBuffers buffers_;
     Companions companions_;
     Recorder recorder_;
-    std::vector<torch::Tensor> learning_; ///< the network's parameters that want gradients
+    StepGraph graph_;
+    Batch fixed_ids_;         ///< of a replayed step: ids and views are copied here
+    torch::Tensor fixed_row_; ///< and what there is to tell of it is found here
+    /// Where steps may be replayed, and on a GPU in every step, the numbers that may change lie on the
+    /// device.
+    bool holds_;
+    HeldNumber held_rate_;
+    std::vector<HeldNumber> held_weights_; ///< labels, then the terms
+    bool capturable_;                      ///< all terms are, and nothing else draws on the host
+    bool updating_ = false;                ///< a step has come so far that it cannot be begun anew
+    std::vector<torch::Tensor> learning_;  ///< the network's parameters that want gradients
     std::int64_t initial_steps_;
     bool taps_;              ///< some term compares features
     torch::Tensor bad_;      ///< float scalar: 1 from the first step on whose loss or gradient was not finite
