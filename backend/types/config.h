@@ -67,7 +67,7 @@ struct OptimizationConfig {
 struct TrainingConfig : OptimizationConfig {
     std::uint64_t seed = 0;
     std::string device = "auto";       ///< auto | cpu | cuda:N
-    std::string precision = "float32"; ///< float32 | bfloat16 (autocast)
+    std::string precision = "float32"; ///< float32 | tf32 (NVIDIA GPUs) | bfloat16 (autocast)
     std::int64_t threads = 0;          ///< 0: one per core
     double checkpoint_minutes = 5.0;   ///< besides the one at the end of every epoch
     bool operator==(const TrainingConfig&) const = default;

@@ -302,8 +302,9 @@ void add_training(std::vector<Field>& table) {
     table.push_back(
         with_choices(field<training, &T::precision>(
                          "training.precision", "Precision", "",
-                         "float32, or bfloat16 where it is safe: faster on recent GPUs, coarser numbers."),
-                     {"float32", "bfloat16"}));
+                         "float32; tf32: NVIDIA GPUs multiply with 10 bits of mantissa instead of 23; or "
+                         "bfloat16 (7 bits) where it is safe: fastest, coarsest."),
+                     {"float32", "tf32", "bfloat16"}));
     table.push_back(
         field<training, &T::threads>("training.threads", "Threads", "threads",
                                      "CPU threads that training uses; 0 takes one per core, and another "

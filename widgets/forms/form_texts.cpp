@@ -23,6 +23,7 @@ constexpr std::array<std::pair<std::string_view, const char*>, 12> titles{{
     {"step", QT_TRANSLATE_NOOP("ExperimentForm", "Step")},
     {"cosine", QT_TRANSLATE_NOOP("ExperimentForm", "Cosine")},
     {"float32", QT_TRANSLATE_NOOP("ExperimentForm", "float32")},
+    {"tf32", QT_TRANSLATE_NOOP("ExperimentForm", "tf32 (NVIDIA GPUs)")},
     {"bfloat16", QT_TRANSLATE_NOOP("ExperimentForm", "bfloat16 (autocast)")},
     {"probabilities", QT_TRANSLATE_NOOP("ExperimentForm", "Probabilities")},
     {"logits", QT_TRANSLATE_NOOP("ExperimentForm", "Logits")},

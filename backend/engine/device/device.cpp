@@ -105,7 +105,7 @@ std::int64_t set_up_runtime(std::int64_t threads) {
     auto& context = at::globalContext();
     context.setDeterministicCuDNN(true);
     context.setBenchmarkCuDNN(false);
-    // "float32" means float32; who wants less precision asks for bfloat16.
+    // "float32" means float32; who wants less precision asks for tf32 or bfloat16.
     context.setAllowTF32CuDNN(false);
     context.setAllowTF32CuBLAS(false);
     return at::get_num_threads();

@@ -193,6 +193,7 @@ Result<std::unique_ptr<TrainingJob>> prepare(const TrainingTask& task, std::shar
     if (!precision) return tl::unexpected(precision.error());
     auto device = find_device(task.device);
     if (!device) return tl::unexpected(device.error());
+    if (auto fits = check_precision(*precision, *device); !fits) return tl::unexpected(fits.error());
     use_own_stream(*device);
     auto network = make_network(task, *data);
     if (!network) return tl::unexpected(network.error());

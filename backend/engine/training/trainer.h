@@ -103,6 +103,7 @@ class Trainer final : public TrainingJob {
 
     ReleaseKeptBlocks last_; ///< the first member: at work when all the others are gone
     TrainerParts parts_;
+    Tf32Scope tf32_{parts_.precision};
     std::string device_name_;
     double base_rate_;
     BatchSource batches_;

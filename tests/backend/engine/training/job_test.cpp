@@ -45,6 +45,15 @@ TEST(Training, AdamwLearnsToTellMoonsApart) {
     EXPECT_GT(toys::value(*job->evaluate(Part::test, {}), "accuracy"), 0.9);
 }
 
+TEST(Training, InTf32IsRefusedInWordsWhereThereIsNoSuchThing) {
+    auto task = alone();
+    task.precision = "tf32";
+    const auto job = toys::engine().prepare(task, moons());
+    ASSERT_FALSE(job);
+    EXPECT_EQ(job.error().field, "training.precision");
+    EXPECT_NE(job.error().message.find("NVIDIA"), std::string::npos) << job.error().message;
+}
+
 TEST(Training, AStudentComesToAgreeWithItsTeacher) {
     const auto data = moons();
     auto task = distilled(data);

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far from the machine's peak is a training step? Measures the peaks (products and convolutions in float32 and
+bfloat16, copies in and out of the caches), counts what each pair's step multiplies, and divides by the times of a
+result file of bench/run.sh: roofline.py RESULT.json"""
+import json
+import os
+import statistics
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+from work import Work
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def seconds(function, repeats=30):
+    """The fastest of some: a peak is what the machine can do when nobody disturbs it."""
+    for _ in range(3):
+        function()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def peak_flops(dtype):
+    """The best of a matrix product and of 3x3 convolutions at the sizes of the pairs."""
+    found = {}
+    a, b = (torch.randn(1536, 1536, dtype=dtype) for _ in range(2))
+    found["1536x1536 product"] = 2 * 1536**3 / seconds(lambda: a @ b, 10)
+    for channels, side in ((16, 32), (32, 16), (64, 8), (128, 8)):
+        x = torch.randn(64, channels, side, side, dtype=dtype).contiguous(memory_format=torch.channels_last)
+        w = torch.randn(channels, channels, 3, 3, dtype=dtype).contiguous(memory_format=torch.channels_last)
+        flops = 2 * 64 * side * side * channels * channels * 9
+        found[f"3x3 convolution, {channels} channels"] = flops / seconds(lambda x=x, w=w: F.conv2d(x, w, padding=1))
+    return found
+
+
+def copy_rate(megabytes):
+    x = torch.empty(megabytes << 18)
+    y = torch.empty_like(x)
+    return 2 * x.numel() * 4 / seconds(lambda: y.copy_(x))
+
+
+def multiply_adds(network, x):
+    """Of all convolutions and linear layers, for one sample; and those of the first, whose input wants no gradient."""
+    counts = []
+
+    def count(module, _inputs, output):
+        per_output = module.weight[0].numel()
+        counts.append(output.numel() * per_output)
+
+    handles = [module.register_forward_hook(count) for module in network.modules()
+               if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear))]
+    with torch.no_grad():
+        network.eval()(x)
+    for handle in handles:
+        handle.remove()
+    return sum(counts), counts[0]
+
+
+def step_flops(folder, batch, live):
+    work = Work(folder, False)
+    x = torch.zeros(1, *work.samples.shape[1:])
+    own, first = multiply_adds(work.network("student"), x)
+    teacher, _ = multiply_adds(work.network("teacher"), x)
+    return 2 * batch * (3 * own - first + (teacher if live else 0))
+
+
+def main():
+    torch.set_flush_denormal(True)
+    with open(sys.argv[1], encoding="utf-8") as file:
+        result = json.load(file)
+    peaks = {}
+    with torch.no_grad():
+        for name, dtype in TYPES.items():
+            found = peak_flops(dtype)
+            peaks[name] = max(found.values())
+            for what, rate in found.items():
+                print(f"{name}: {what}: {rate / 1e9:.0f} GFLOP/s")
+        for megabytes in (1, 8, 256):
+            print(f"copy of {megabytes} MiB: {copy_rate(megabytes) / 1e9:.0f} GB/s")
+    print("\n| pair | batch | Limbeck as | ms a step | GFLOP a step | GFLOP/s | of the peak |\n|---|---|---|---|---|---|---|")
+    seen = {}
+    for row in result["rows"]:
+        seen.setdefault((row["pair"], row["batch"], row["limbeck"]), []).append(row["limbeck_ms"])
+    for (pair, batch, config), times in seen.items():
+        folder = os.path.join(ROOT, "build/bench", f"{pair}-{batch}")
+        precision, _, keeping = config.partition(" ")
+        flops = step_flops(folder, batch, keeping == "live")
+        rate = flops / (statistics.median(times) / 1e3)
+        print(f"| {pair} | {batch} | {config} | {statistics.median(times):.3g} | {flops / 1e9:.3g} | {rate / 1e9:.3g} | "
+              f"{100 * rate / peaks[precision]:.2g} % |")
+
+
+if __name__ == "__main__":
+    main()
