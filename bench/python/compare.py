@@ -38,6 +38,7 @@ LOOSELY_CHECKED = 100
 TOLERANCE = {"float32": 1e-3, "bfloat16": 3e-2}
 LOOSE_TOLERANCE = 0.1
 FEWEST_ROUNDS = 3
+FEWEST_SECONDS = 15  # that a block needs; with less left it is not begun
 
 
 def parse():
@@ -55,10 +56,15 @@ def parse():
     parser.add_argument("--seconds", type=float, default=1.0, help="that a round lasts at least (at least one step)")
     parser.add_argument("--budget", type=float, default=75, help=f"seconds for a block; after {FEWEST_ROUNDS} rounds it ends then")
     parser.add_argument("--quick", action="store_true", help="three pairs, three short rounds")
+    parser.add_argument("--minutes", type=float, help="that all takes at most: compiled sides come last, then further "
+                        "--config; what does not fit any more is left out and said")
+    parser.add_argument("--graph", default="on", choices=["on", "off"], help="whether Limbeck replays steps on a GPU")
+    parser.add_argument("--markdown", help="file for the table as Markdown")
     parser.add_argument("--json", help="file for all that was measured")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.seconds, options.budget = FEWEST_ROUNDS, 0.3, 10
+    options.deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
     return options
 
 
@@ -77,7 +83,8 @@ def export(options, pair, batch):
     folder = os.path.join(options.work, f"{pair}-{batch}")
     if not os.path.exists(os.path.join(folder, "work.json")):
         print(f"making data and weights of {pair}, batch {batch}", file=sys.stderr, flush=True)
-        done = subprocess.run([options.bench_steps, "export", "--pair", pair, "--batch", str(batch), "--out", folder],
+        done = subprocess.run([options.bench_steps, "export", "--pair", pair, "--batch", str(batch), "--out", folder,
+                               "--device", options.device],
                               check=False)
         if done.returncode != 0:
             sys.exit(done.returncode)  # it has said why
@@ -96,7 +103,7 @@ def commands(options, pair, folder, config, augment):
 
     return {
         "Limbeck": [options.bench_steps, "serve", *shared, "--augment", "on" if augment else "off", "--precision",
-                    config["precision"], "--cache", "float32" if config["cached"] else "off"],
+                    config["precision"], "--cache", "float32" if config["cached"] else "off", "--graph", options.graph],
         "P1": [*script("p1.py"), *python],
         "P2": [*script("p2.py"), *tuned],
         "P2c": [*script("p2.py"), *tuned, "--compile", "--mode", options.compile_mode],
@@ -129,14 +136,14 @@ def quartiles(values):
     return statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
 
 
-def measure(options, servers):
+def measure(options, servers, budget):
     """Rounds of Limbeck, each followed by one of the other; yields (name, pairs of seconds per step)."""
     steps = {server.name: warm_up(server, options.seconds) for server in servers}
     limbeck, others = servers[0], servers[1:]
     rounds = {other.name: [] for other in others}
     start = time.monotonic()
     for number in range(options.rounds):
-        if number >= FEWEST_ROUNDS and time.monotonic() - start > options.budget:
+        if number >= FEWEST_ROUNDS and time.monotonic() - start > budget:
             break
         for other in others:
             time.sleep(0.02)  # whoever was last goes to sleep
@@ -159,15 +166,29 @@ def row_of(pair, batch, config_name, other, limbeck, pairs, steps):
             "losses": agreement(limbeck.losses, other.losses, precision)}
 
 
-def start(options, pair, folder, config_name, augment, log_folder):
+def start(options, job, folder, augment, log_folder):
     """The sides that come up, Limbeck first, and what kept the others from it. One after the other: each start is
-    timed by itself."""
+    timed by itself; all at once where time is short."""
     made, refusals = [], []
-    wanted = ["Limbeck", *(options.other or OTHERS)]
-    for name, command in commands(options, pair, folder, CONFIGS[config_name], augment).items():
+    config_name = job.config
+    wanted = ["Limbeck", *job.others]
+    all_commands = commands(options, job.pair, folder, CONFIGS[config_name], augment)
+    early = {}
+    deadline = None if options.deadline is None else min(options.deadline, time.monotonic() + job.patience)
+
+    def server_of(name):
+        server = early.pop(name, None)
+        if server is None:
+            server = Server(name, all_commands[name], os.path.join(log_folder, f"{name}.log"))
+            server.deadline = deadline
+        return server
+
+    if options.deadline is not None:
+        early = {name: server_of(name) for name in all_commands if name in wanted}
+    for name in all_commands:
         if name not in wanted:
             continue
-        server = Server(name, command, os.path.join(log_folder, f"{name}.log"))
+        server = server_of(name)
         try:
             server.wait_until_ready()
             server.warm_steps = made[0].warm_steps if made else server.about["steps_per_epoch"]
@@ -179,21 +200,43 @@ def start(options, pair, folder, config_name, augment, log_folder):
             refusals.append(f"{name}: {refusal}")
             if not made:
                 break
+    for server in early.values():
+        server.stop()
     return made, refusals
 
 
-def block(options, pair, batch, config_name):
-    """All rows of a pair with one configuration of Limbeck, and the sentences of what could not be measured."""
+class Job:
+    """What is measured in turn: a pair with one configuration of Limbeck, beside some of Python's sides."""
+
+    def __init__(self, pair, batch, config, others):
+        self.pair, self.batch, self.config, self.others = pair, batch, config, others
+        self.patience = 150 if "P2c" in others else 60  # seconds, where time is short: nobody shall use up all of it
+
+
+def jobs(options):
+    configs, others = options.config or DEFAULT_CONFIGS, options.other or list(OTHERS)
+    if options.minutes is None:
+        return [Job(pair, batch, config, others) for pair, batch in sizes(options) for config in configs]
+    # All pairs get something before any gets everything; compiling takes longest.
+    quick, slow = [name for name in others if name != "P2c"], [name for name in others if name == "P2c"]
+    turns = [(config, some) for config in configs[:1] for some in (quick, slow)]
+    turns += [(config, [name for name in quick if name != "P1"]) for config in configs[1:]]
+    return [Job(pair, batch, config, some) for config, some in turns if some for pair, batch in sizes(options)]
+
+
+def block(options, job, budget):
+    """All rows of a job, and the sentences of what could not be measured."""
+    pair, batch, config_name = job.pair, job.batch, job.config
     config = CONFIGS[config_name]
     folder = export(options, pair, batch)
     log_folder = os.path.join(options.work, "logs", f"{pair}-{batch}-{config_name.replace(' ', '-')}")
     os.makedirs(log_folder, exist_ok=True)
     augment = pair in CROPPED and not config["cached"]
-    servers, refusals = start(options, pair, folder, config_name, augment, log_folder)
+    servers, refusals = start(options, job, folder, augment, log_folder)
     try:
         if len(servers) < 2:
             return [], refusals
-        rounds, steps = measure(options, servers)
+        rounds, steps = measure(options, servers, budget)
         return [row_of(pair, batch, config_name, other, servers[0], rounds[other.name], steps)
                 for other in servers[1:]], refusals
     except Refused as refusal:
@@ -216,8 +259,19 @@ def cpu_model():
 
 
 def git(*words):
-    done = subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""  # carried to a machine without git
     return done.stdout.strip()
+
+
+def driver():
+    try:
+        with open("/sys/module/nvidia/version", encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError:
+        return "unknown"
 
 
 def machine(options):
@@ -231,7 +285,32 @@ def machine(options):
              "commit": git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "-uno") else "")}
     if options.device.startswith("cuda"):
         about["gpu"] = torch.cuda.get_device_name(options.device)
+        about["cuda"], about["cudnn"] = torch.version.cuda, torch.backends.cudnn.version()
+        about["driver"] = driver()
     return about
+
+
+def write(options, about, rows, left_out):
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump({"machine": about, "rows": rows, "not_measured": left_out}, file, indent=1)
+    if not options.markdown:
+        return
+    with open(options.markdown, "w", encoding="utf-8") as file:
+        print(f"{about.get('gpu', about['cpu'])}, driver {about.get('driver', '–')}, torch {about['torch']}, CUDA "
+              f"{about.get('cuda', '–')}, Python {about['python']}, {about['date']}, commit {about['commit'][:12] or '–'}, "
+              f"graphs {options.graph}\n", file=file)
+        print("| pair | batch | Limbeck as | beside | ms a step | its ms | ratio | quartiles | rounds | loss off |\n"
+              "|---|---:|---|---|---:|---:|---:|---|---:|---|", file=file)
+        for row in rows:
+            differ = "" if row["losses"]["agree"] else ", losses differ"
+            print(f"| {row['pair']} | {row['batch']} | {row['limbeck']} | {row['other']} | {row['limbeck_ms']:.3f} | "
+                  f"{row['other_ms']:.3f} | {row['ratio']:.2f} | {row['ratio_low']:.2f}–{row['ratio_high']:.2f} | "
+                  f"{row['rounds']} | {row['losses']['largest']:.1e}{differ} |", file=file)
+        if left_out:
+            print("\nNot measured:\n", file=file)
+        for each in left_out:
+            print(f"- {each['pair']}, {each['batch']}, {each['limbeck']}: {each['reason']}", file=file)
 
 
 def main():
@@ -252,18 +331,22 @@ def main():
     print(f"{'pair':<18} {'batch':>5}  {'Limbeck as':<15} {'vs':<4} {'ms/step':>9} {'its ms':>9}  {'ratio':>6}  "
           f"{'quartiles':<11} {'rounds':>6}  loss off")
     rows, left_out = [], []
-    for pair, batch in sizes(options):
-        for config_name in options.config or DEFAULT_CONFIGS:
-            measured, refusals = block(options, pair, batch, config_name)
-            for row in measured:
-                show(row)
-            for refusal in refusals:
-                print(f"{pair:<18} {batch:>5}  {config_name:<15} not measured: {refusal}", flush=True)
-                left_out.append({"pair": pair, "batch": batch, "limbeck": config_name, "reason": refusal})
-            rows += measured
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": about, "rows": rows, "not_measured": left_out}, file, indent=1)
+    todo = jobs(options)
+    for number, job in enumerate(todo):
+        budget = options.budget
+        if options.deadline is not None:
+            budget = min(budget, (options.deadline - time.monotonic()) / (len(todo) - number) / 2)
+        if options.deadline is not None and options.deadline - time.monotonic() < FEWEST_SECONDS:
+            measured, refusals = [], [f"{', '.join(job.others)}: no time was left"]
+        else:
+            measured, refusals = block(options, job, budget)
+        for row in measured:
+            show(row)
+        for refusal in refusals:
+            print(f"{job.pair:<18} {job.batch:>5}  {job.config:<15} not measured: {refusal}", flush=True)
+            left_out.append({"pair": job.pair, "batch": job.batch, "limbeck": job.config, "reason": refusal})
+        rows += measured
+        write(options, about, rows, left_out)  # each time: who is stopped half way keeps what there is
     differ = [row for row in rows if not row["losses"]["agree"]]
     if differ:
         print(f"{len(differ)} rows have losses that differ: their ratios compare different work", file=sys.stderr)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One side of a comparison: a program that trains steps when it is asked to and sleeps in between."""
 import json
+import select
 import subprocess
+import time
 
 
 class Refused(Exception):
@@ -15,8 +17,14 @@ class Server:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
         self.about = None
+        self.deadline = None  # of time.monotonic(); None: waits as long as it takes
 
     def answer(self):
+        if self.deadline is not None:
+            left = max(0, self.deadline - time.monotonic())
+            if not select.select([self.process.stdout], [], [], left)[0]:  # a line comes whole: nothing is half read
+                self.process.kill()
+                raise Refused(f"{self.name} took longer than the time that was left")
         line = self.process.stdout.readline()
         if line:
             return json.loads(line)
@@ -36,6 +44,7 @@ class Server:
         self.process.stdin.flush()
         answer = self.answer()
         self.losses += answer["losses"]
+        self.about.setdefault("notes", []).extend(answer.get("notes", []))
         return answer["total"] / steps
 
     def stop(self):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Training steps of Limbeck's engine for bench/python/compare.py: writes what both sides of a comparison
 // train from, and trains on demand. bench/README.md says how it is used.
+#include <cstdlib>
 #include <iostream>
 #include <map>
 
@@ -15,9 +16,9 @@ namespace {
 
 constexpr const char* usage =
     "bench_steps pairs\n"
-    "bench_steps export --pair NAME --out FOLDER [--batch 64] [--steps 200]\n"
+    "bench_steps export --pair NAME --out FOLDER [--batch 64] [--steps 200] [--device cpu|cuda:N]\n"
     "bench_steps serve --work FOLDER [--precision float32|bfloat16] [--cache off|float32|half|auto]\n"
-    "                  [--device cpu|cuda:N] [--augment on|off]\n";
+    "                  [--device cpu|cuda:N] [--augment on|off] [--graph on|off]\n";
 
 using Options = std::map<std::string, std::string>;
 
@@ -40,7 +41,8 @@ Result<Options> parse(int count, char** words, Options options) {
 
 Result<void> export_work(int count, char** words) {
     const auto options =
-        parse(count, words, {{"--pair", ""}, {"--out", ""}, {"--batch", "64"}, {"--steps", "200"}});
+        parse(count, words,
+              {{"--pair", ""}, {"--out", ""}, {"--batch", "64"}, {"--steps", "200"}, {"--device", "cpu"}});
     if (!options) return tl::unexpected(options.error());
     const auto batch = parse_integer(options->at("--batch")), steps = parse_integer(options->at("--steps"));
     if (!batch || !steps || *steps < 1) return wrong_use("--batch and --steps are whole numbers from 1 on.");
@@ -48,7 +50,7 @@ Result<void> export_work(int count, char** words) {
     if (!pair) return tl::unexpected(pair.error());
     const auto engine = engine_loader()();
     if (!engine) return tl::unexpected(engine.error());
-    const auto work = make_work(**engine, *pair, *batch);
+    const auto work = make_work(**engine, *pair, *batch, options->at("--device"));
     if (!work) return tl::unexpected(work.error());
     return write_work(*work, *steps, options->at("--out"));
 }
@@ -59,10 +61,14 @@ Result<void> serve_work(int count, char** words) {
                                 {"--precision", "float32"},
                                 {"--cache", "off"},
                                 {"--device", "cpu"},
-                                {"--augment", "off"}});
+                                {"--augment", "off"},
+                                {"--graph", "on"}});
     if (!options) return tl::unexpected(options.error());
     const auto augment = parse_boolean(options->at("--augment"));
-    if (!augment) return wrong_use("--augment is on or off.");
+    const auto graph = parse_boolean(options->at("--graph"));
+    if (!augment || !graph) return wrong_use("--augment and --graph are on or off.");
+    // Read where a job is prepared, long after this.
+    if (!*graph) setenv("LIMBECK_GRAPH", "off", /*overwrite=*/1);
     const auto engine = engine_loader()();
     if (!engine) return tl::unexpected(engine.error());
     return serve(**engine, {options->at("--work"), options->at("--precision"), options->at("--cache"),

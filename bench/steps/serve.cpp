@@ -52,7 +52,11 @@ Result<Json> go(TrainingJob& job, std::int64_t steps) {
     }
     if (auto taken = take_losses(job, true, losses); !taken) return tl::unexpected(taken.error());
     const double total = seconds_since(start);
-    return Json{{"rows", steps}, {"seconds", seconds}, {"total", total}, {"losses", losses}};
+    return Json{{"rows", steps},
+                {"seconds", seconds},
+                {"total", total},
+                {"losses", losses},
+                {"notes", job.take_notes()}};
 }
 
 /// The task of a work with the options of the command line.

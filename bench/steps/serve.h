@@ -19,7 +19,8 @@ struct ServeOptions {
 
 /// Makes the job, says so with a line of JSON, then answers lines on standard input until they end or one is
 /// "quit". "go N" trains N steps as a run does and prints one line of JSON:
-///     {"rows": N, "seconds": [of each step], "total": of all, until the device is done, "losses": [of each]}
+///     {"rows": N, "seconds": [of each step], "total": of all, until the device is done, "losses": [of each],
+///      "notes": [what the engine says about how it trains]}
 Result<void> serve(Engine& engine, const ServeOptions& options);
 
 } // namespace limbeck::bench

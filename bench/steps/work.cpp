@@ -30,8 +30,10 @@ Result<TensorMap> trained_weights(Engine& engine, const TrainingTask& task,
     return (*job)->weights();
 }
 
-Result<TensorMap> teacher_weights(Engine& engine, const Pair& pair, std::shared_ptr<const Dataset> data) {
+Result<TensorMap> teacher_weights(Engine& engine, const Pair& pair, std::shared_ptr<const Dataset> data,
+                                  const std::string& device) {
     TrainingTask task;
+    task.device = device;
     task.role = Role::teacher;
     task.network = pair.teacher;
     task.optimization = optimization(teacher_batch, teacher_rate);
@@ -63,14 +65,14 @@ TrainingTask task_of(const Work& work, bool augment) {
     return task;
 }
 
-Result<Work> make_work(Engine& engine, const Pair& pair, std::int64_t batch) {
+Result<Work> make_work(Engine& engine, const Pair& pair, std::int64_t batch, const std::string& device) {
     if (batch < 1 || data_samples % batch != 0)
         return failure(ErrorKind::usage, "The batch is " + std::to_string(batch) + "; it must divide " +
                                              std::to_string(data_samples) + ".");
     const auto data = make_data(pair);
     if (!data) return tl::unexpected(data.error());
     Work work{pair, batch, *data, {}, {}};
-    auto teacher = teacher_weights(engine, pair, *data);
+    auto teacher = teacher_weights(engine, pair, *data, device);
     if (!teacher) return tl::unexpected(teacher.error());
     work.teacher = std::move(*teacher);
     auto student = trained_weights(engine, task_of(work, false), *data, 0);

@@ -32,7 +32,7 @@ TrainingTask task_of(const Work& work, bool augment);
 /// Makes the data, trains the teacher for an epoch (its statistics must be those of what it sees, or its
 /// answers are enormous) and draws
 /// the student's weights.
-Result<Work> make_work(Engine& engine, const Pair& pair, std::int64_t batch);
+Result<Work> make_work(Engine& engine, const Pair& pair, std::int64_t batch, const std::string& device);
 
 /// `steps`: how many of the order are written; a reader begins anew after them.
 Result<void> write_work(const Work& work, std::int64_t steps, const std::filesystem::path& folder);

@@ -14,26 +14,28 @@ void StepGraph::seen(const StepKey& key) {
     seen_ = true;
 }
 
-bool StepGraph::replay(const StepKey& key, const std::function<void()>& work) {
+bool StepGraph::replay(const StepKey& key, const std::function<Work()>& make_work) {
     if (!possible() || !seen_ || key != key_) return false;
-    if (!graph_ && !record(work)) return false;
-    graph_->replay();
-    return true;
-}
-
-bool StepGraph::record(const std::function<void()>& work) {
     try {
-        auto graph = maker_.make();
-        graph->capture(work);
-        graph_ = std::move(graph);
+        if (!graph_) record(make_work());
+        graph_->replay(); // as a whole or, where it throws, not at all
         return true;
     } catch (...) {
-        maker_ = {{}, current_error("recording a step").message};
+        maker_ = {{}, current_error("replaying steps").message};
     }
-    // Not before here: what the exception held on to is gone now. A recording keeps memory of its own beside
-    // that of the step; where it is that which was short, it shall be there again for steps without one.
+    // Not before here, where what the exception held on to is gone: memory may be what was short.
+    graph_.reset();
     release_device_memory(device_);
     return false;
+}
+
+void StepGraph::record(const Work& work) {
+    // A graph keeps memory of its own. What the step before has left in the allocator's cache would stay
+    // idle.
+    release_device_memory(device_);
+    auto graph = maker_.make();
+    graph->capture(work);
+    graph_ = std::move(graph);
 }
 
 bool StepGraph::drop() {

@@ -34,10 +34,13 @@ class StepGraph {
     /// A step of this kind was done operation by operation.
     void seen(const StepKey& key);
 
-    /// Does `work` by replay; records it first where that was not done yet. `work` gives the device the same
-    /// operations whenever it is called and leaves nothing on the host. False: it was not done and must be
-    /// done otherwise. Where a recording fails there will be no more of them: see take_note().
-    bool replay(const StepKey& key, const std::function<void()>& work);
+    using Work = std::function<void()>;
+
+    /// Does a step's work by replay; asks for it and records it first where that was not done yet. The work
+    /// gives the device the same operations whenever it is called and leaves nothing on the host. False: it
+    /// was not done and must be done otherwise. Where a graph fails there will be no more of them: see
+    /// take_note().
+    bool replay(const StepKey& key, const std::function<Work()>& make_work);
 
     /// Frees the graph's memory. True: there was a graph.
     bool drop();
@@ -46,7 +49,7 @@ class StepGraph {
     std::string take_note();
 
   private:
-    bool record(const std::function<void()>& work);
+    void record(const Work& work);
 
     torch::Device device_;
     GraphMaker maker_;

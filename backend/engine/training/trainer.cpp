@@ -303,14 +303,15 @@ bool Trainer::replay(const StepKey& key, const Plan& plan, const Batch& ids) {
     }
     fixed_ids_.sample_ids.copy_(ids.sample_ids);
     if (ids.view_ids.defined()) fixed_ids_.view_ids.copy_(ids.view_ids);
-    Plan recorded = plan;
-    recorded.replayed = true;
-    // The settings as they are when it is recorded: what changes later comes over the device.
-    const bool done = graph_.replay(key, [this, recorded, loss = parts_.loss]() mutable {
-        recorded.loss = &loss;
-        Recorder::Step record;
-        work(fixed_ids_, recorded, record);
-        recorder_.put(record, fixed_row_);
+    // With the settings as they are when it is recorded: what changes later comes over the device.
+    const bool done = graph_.replay(key, [&]() -> StepGraph::Work {
+        return [this, recorded = plan, loss = parts_.loss]() mutable {
+            recorded.loss = &loss;
+            recorded.replayed = true;
+            Recorder::Step record;
+            work(fixed_ids_, recorded, record);
+            recorder_.put(record, fixed_row_);
+        };
     });
     if (done) {
         if (parts_.answers) parts_.answers->count_replay();
