@@ -16,7 +16,7 @@ QString translated(const char* words) {
     return QCoreApplication::translate("ExperimentForm", words);
 }
 
-constexpr std::array<std::pair<std::string_view, const char*>, 12> titles{{
+constexpr std::array<std::pair<std::string_view, const char*>, 13> titles{{
     {"sgd", QT_TRANSLATE_NOOP("ExperimentForm", "SGD")},
     {"adamw", QT_TRANSLATE_NOOP("ExperimentForm", "AdamW")},
     {"constant", QT_TRANSLATE_NOOP("ExperimentForm", "Constant")},

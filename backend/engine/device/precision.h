@@ -11,8 +11,9 @@
 
 namespace limbeck {
 
-/// How a forward pass computes: float32; the same with NVIDIA's TF32 in its products (8 bits of exponent, 10 of
-/// mantissa); or bfloat16 where autocast finds it safe (master weights, losses and optimiser stay float32).
+/// How a forward pass computes: float32; the same with NVIDIA's TF32 in its products (8 bits of exponent, 10
+/// of mantissa); or bfloat16 where autocast finds it safe (master weights, losses and optimiser stay
+/// float32).
 enum class Precision { float32, tf32, bfloat16 };
 
 inline Result<Precision> parse_precision(std::string_view text) {
@@ -33,7 +34,8 @@ inline Result<void> check_precision(Precision precision, torch::Device device) {
                    "training.precision");
 }
 
-/// Products in TF32 for as long as it lives, if that is wanted. The switch is the process's: one job at a time has it.
+/// Products in TF32 for as long as it lives, if that is wanted. The switch is the process's: one job at a
+/// time has it.
 class Tf32Scope {
   public:
     explicit Tf32Scope(Precision precision) : active_(precision == Precision::tf32) { set(active_); }

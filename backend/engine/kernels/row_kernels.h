@@ -3,14 +3,16 @@
 
 #include <cstdint>
 
-/// Batch norm, an addition and ReLU in as few passes over memory as there can be, for pictures in channels-last
-/// order: a matrix [rows, channels] with rows = batch · height · width. Plain pointers, no torch: the same source
-/// is compiled once for each instruction set (row_kernels_*.cpp), and what the machine has is chosen as it runs.
+/// Batch norm, an addition and ReLU in as few passes over memory as there can be, for pictures in
+/// channels-last order: a matrix [rows, channels] with rows = batch · height · width. Plain pointers, no
+/// torch: the same source is compiled once for each instruction set (row_kernels_*.cpp), and what the machine
+/// has is chosen as it runs.
 namespace limbeck::kernels {
 
 enum class Element { f32, bf16 }; ///< of the pictures; what belongs to a channel is always float
 
-/// One number for each channel. The layer computes y = x·scale + shift with scale = γ/σ, shift = β − mean·scale.
+/// One number for each channel. The layer computes y = x·scale + shift with scale = γ/σ, shift = β −
+/// mean·scale.
 struct Channels {
     std::int64_t count = 0;
     const float* mean = nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The kernels themselves, written with GCC's vectors: sixteen channels at once, in registers of whatever width the
-// file that includes this is compiled for. Everything is in an unnamed namespace and no library header is used: a
-// function compiled for a newer processor must not be what another file gets linked.
+// The kernels themselves, written with GCC's vectors: sixteen channels at once, in registers of whatever
+// width the file that includes this is compiled for. Everything is in an unnamed namespace and no library
+// header is used: a function compiled for a newer processor must not be what another file gets linked.
 #pragma once
 
 #include "backend/engine/kernels/row_kernels.h"
@@ -147,9 +147,9 @@ struct ForwardBody {
 
 template <class Scalar, bool adds, bool relu>
 void forward_rows(const Forward& what, std::int64_t rows, const Channels& channels) {
-    for_channels(channels.count, ForwardBody<Scalar, adds, relu>{(const Scalar*)what.x,
-                                                                 (const Scalar*)what.added,
-                                                                 (Scalar*)what.y, rows, channels});
+    for_channels(channels.count,
+                 ForwardBody<Scalar, adds, relu>{(const Scalar*)what.x, (const Scalar*)what.added,
+                                                 (Scalar*)what.y, rows, channels});
 }
 
 /// Where g comes from.
@@ -178,8 +178,7 @@ struct SumsBody {
             Float<width> gradient = load<width>(dy + at);
             if constexpr (mask == Mask::from_x)
                 gradient = let_through<width>(gradient, value * scale + shift);
-            if constexpr (mask == Mask::from_y)
-                gradient = let_through<width>(gradient, load<width>(y + at));
+            if constexpr (mask == Mask::from_y) gradient = let_through<width>(gradient, load<width>(y + at));
             if constexpr (writes) store<width>(g + at, gradient);
             sums[i] += gradient;
             products[i] += gradient * (value - mean);
@@ -220,10 +219,9 @@ struct GradientBody {
 template <class Scalar, bool masks>
 void gradient_rows(const Backward& what, std::int64_t rows, const Channels& channels, const float* slope,
                    const float* level) {
-    for_channels(channels.count,
-                 GradientBody<Scalar, masks>{(const Scalar*)(what.g ? what.g : what.dy),
-                                             (const Scalar*)what.x, (Scalar*)what.dx, rows, channels, slope,
-                                             level});
+    for_channels(channels.count, GradientBody<Scalar, masks>{(const Scalar*)(what.g ? what.g : what.dy),
+                                                             (const Scalar*)what.x, (Scalar*)what.dx, rows,
+                                                             channels, slope, level});
 }
 
 template <class Scalar>
@@ -246,9 +244,8 @@ struct Of {
     static void sums(const Backward& what, std::int64_t rows, const Channels& channels, float* sum,
                      float* product) {
         for_channels(channels.count, SumsBody<Scalar, mask, writes>{
-                                         (const Scalar*)what.dy, (const Scalar*)what.x,
-                                         (const Scalar*)what.y, (Scalar*)what.g, rows, channels, sum,
-                                         product});
+                                         (const Scalar*)what.dy, (const Scalar*)what.x, (const Scalar*)what.y,
+                                         (Scalar*)what.g, rows, channels, sum, product});
     }
 
     static void gradient_sums(const Backward& what, std::int64_t rows, const Channels& channels, float* sum,

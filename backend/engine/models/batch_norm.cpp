@@ -27,8 +27,8 @@ struct Rows {
         , element(x.scalar_type() == torch::kFloat32 ? k::Element::f32 : k::Element::bf16)
         , bytes(static_cast<std::int64_t>(x.element_size())) {}
 
-    /// Small enough that what a pass reads twice is still in the first cache, and the same however many threads
-    /// there are: the sums of the chunks are added in their order.
+    /// Small enough that what a pass reads twice is still in the first cache, and the same however many
+    /// threads there are: the sums of the chunks are added in their order.
     std::int64_t chunk() const { return std::max<std::int64_t>(1, 4096 / channels); }
 
     std::int64_t chunks() const { return (count + chunk() - 1) / chunk(); }
@@ -96,8 +96,7 @@ void moments_of(const Tensor& x, std::vector<double>& mean, std::vector<double>&
     variance.assign(channels, 0);
     double seen = 0;
     for (std::int64_t chunk = 0; chunk < rows.chunks(); ++chunk) {
-        const double count =
-            static_cast<double>(std::min(rows.chunk(), rows.count - chunk * rows.chunk()));
+        const double count = static_cast<double>(std::min(rows.chunk(), rows.count - chunk * rows.chunk()));
         const double all = seen + count, part = count / all, both = seen * part;
         const float* chunk_mean = found + chunk * 2 * rows.channels;
         const float* chunk_squares = chunk_mean + channels;
@@ -129,7 +128,7 @@ Tensor coefficients(const double* mean, const double* variance, double eps, cons
 }
 
 Tensor scale_and_shift(const Tensor& x, const Tensor& mean_scale_shift, Then then, const Tensor& added,
-             Tensor into = {}) {
+                       Tensor into = {}) {
     const Rows rows(x);
     if (!into.defined()) into = torch::empty_like(x);
     const k::Channels channels = view(mean_scale_shift);
@@ -137,8 +136,8 @@ Tensor scale_and_shift(const Tensor& x, const Tensor& mean_scale_shift, Then the
     void* to = into.mutable_data_ptr();
     rows.for_chunks([&](std::int64_t, std::int64_t row, std::int64_t count) {
         k::row_kernels().forward(
-            rows.element,
-            {rows.at(from, row), rows.at(more, row), rows.at(to, row), then == Then::relu}, count, channels);
+            rows.element, {rows.at(from, row), rows.at(more, row), rows.at(to, row), then == Then::relu},
+            count, channels);
     });
     return into;
 }
@@ -160,8 +159,7 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
             deviations.data_ptr<float>()[c] = static_cast<float>(1 / std::sqrt(variance[c] + eps));
         const Tensor y = scale_and_shift(x, channels, relu ? Then::relu : Then::nothing, added);
         // Without an addition the sign of y follows from x, which is there anyway.
-        context->save_for_backward(
-            {x, channels, deviations, relu && added.defined() ? y : Tensor()});
+        context->save_for_backward({x, channels, deviations, relu && added.defined() ? y : Tensor()});
         context->saved_data["relu"] = relu;
         context->saved_data["adds"] = added.defined();
         return y;
@@ -178,9 +176,11 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
 
         const Rows rows(x);
         const k::Channels each = view(channels);
-        const k::Backward all{dy.const_data_ptr(), x.const_data_ptr(),
+        const k::Backward all{dy.const_data_ptr(),
+                              x.const_data_ptr(),
                               y.defined() ? y.const_data_ptr() : nullptr,
-                              masked.defined() ? masked.mutable_data_ptr() : nullptr, dx.mutable_data_ptr(),
+                              masked.defined() ? masked.mutable_data_ptr() : nullptr,
+                              dx.mutable_data_ptr(),
                               relu};
         const auto from = [&](std::int64_t row) {
             return k::Backward{rows.at(all.dy, row), rows.at(all.x, row),  rows.at(all.y, row),
@@ -195,9 +195,11 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
         std::vector<double> sums(static_cast<std::size_t>(2 * rows.channels), 0);
         for (std::int64_t chunk = 0; chunk < rows.chunks(); ++chunk)
             for (std::size_t i = 0; i < sums.size(); ++i)
-                sums[i] += static_cast<double>(found[chunk * 2 * rows.channels + static_cast<std::int64_t>(i)]);
+                sums[i] +=
+                    static_cast<double>(found[chunk * 2 * rows.channels + static_cast<std::int64_t>(i)]);
 
-        // With x̂ = (x − mean)/σ: dγ = Σ g·x̂, dβ = Σ g, dx = γ/σ · (g − dβ/n − x̂·dγ/n)  (Ioffe 2015, section 3).
+        // With x̂ = (x − mean)/σ: dγ = Σ g·x̂, dβ = Σ g, dx = γ/σ · (g − dβ/n − x̂·dγ/n)  (Ioffe 2015, section
+        // 3).
         Tensor of_weight = channel_rows(1, rows.channels).squeeze(0), of_bias = torch::empty_like(of_weight);
         Tensor lines = channel_rows(2, rows.channels);
         auto *slope = lines.data_ptr<float>(), *level = slope + rows.channels;
@@ -229,7 +231,8 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
         const auto towards = [part](float& value, double now) {
             value = static_cast<float>((1 - part) * static_cast<double>(value) + part * now);
         };
-        auto *to_mean = norm.running_mean.data_ptr<float>(), *to_variance = norm.running_var.data_ptr<float>();
+        auto *to_mean = norm.running_mean.data_ptr<float>(),
+             *to_variance = norm.running_var.data_ptr<float>();
         for (std::size_t c = 0; c < mean.size(); ++c) {
             towards(to_mean[c], mean[c]);
             towards(to_variance[c], variance[c] * n / (n - 1));
@@ -238,8 +241,8 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
 };
 
 bool same_layout(const Tensor& x, const Tensor& added) {
-    return !added.defined() || (suits(added) && added.sizes() == x.sizes() &&
-                                added.scalar_type() == x.scalar_type());
+    return !added.defined() ||
+           (suits(added) && added.sizes() == x.sizes() && added.scalar_type() == x.scalar_type());
 }
 
 /// The rest of a layer whose normalisation is done: in place.
@@ -264,7 +267,8 @@ torch::ScalarType computed_in(const Tensor& x) {
                                                      : x.scalar_type();
 }
 
-Tensor convolve(const torch::nn::Conv2dImpl& layer, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+Tensor convolve(const torch::nn::Conv2dImpl& layer, const Tensor& x, const Tensor& weight,
+                const Tensor& bias) {
     const auto& options = layer.options;
     const auto* padding = std::get_if<torch::ExpandingArray<2>>(&options.padding());
     TORCH_CHECK(padding, "a folded convolution needs its padding in numbers");
@@ -278,8 +282,7 @@ const FoldedConvolution& BatchNormImpl::folded_into(const torch::nn::Conv2dImpl&
     if (folded_ && folded_->computed_in == type) return *folded_;
     const torch::NoGradGuard no_grad;
     const auto in_double = [](const Tensor& x) { return x.to(torch::kFloat64); };
-    const Tensor scale =
-        in_double(weight) / (in_double(running_var) + options.eps()).sqrt();
+    const Tensor scale = in_double(weight) / (in_double(running_var) + options.eps()).sqrt();
     Tensor shift = in_double(bias) - in_double(running_mean) * scale;
     if (convolution.bias.defined()) shift += in_double(convolution.bias) * scale;
     const Tensor scaled = in_double(convolution.weight) * scale.view({-1, 1, 1, 1});
@@ -301,9 +304,10 @@ Tensor normalised(BatchNormImpl& norm, const Tensor& x, Then then, const Tensor&
         return std::vector<double>(from, from + t.numel());
     };
     return scale_and_shift(x,
-                 coefficients(to_double(norm.running_mean).data(), to_double(norm.running_var).data(),
-                              norm.options.eps(), norm.weight, norm.bias),
-                 then, added);
+                           coefficients(to_double(norm.running_mean).data(),
+                                        to_double(norm.running_var).data(), norm.options.eps(), norm.weight,
+                                        norm.bias),
+                           then, added);
 }
 
 Tensor convolved(torch::nn::Conv2dImpl& convolution, BatchNormImpl& norm, const Tensor& x, Then then,

@@ -7,9 +7,10 @@
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 
-/// Batch norm together with what stands before and after it. On the CPU, over pictures in channels-last order, the
-/// addition and the ReLU that follow a normalisation cost no pass over memory of their own, forwards and backwards;
-/// anywhere else the same is done by LibTorch's own operators. Inner to backend/engine/models.
+/// Batch norm together with what stands before and after it. On the CPU, over pictures in channels-last
+/// order, the addition and the ReLU that follow a normalisation cost no pass over memory of their own,
+/// forwards and backwards; anywhere else the same is done by LibTorch's own operators. Inner to
+/// backend/engine/models.
 namespace limbeck {
 
 enum class Then { nothing, relu };
@@ -53,7 +54,8 @@ torch::Tensor convolved(torch::nn::Conv2dImpl& convolution, BatchNormImpl& norm,
 torch::Tensor convolved(torch::nn::Sequential& layers, std::size_t place, const torch::Tensor& x,
                         Then then = Then::nothing, const torch::Tensor& added = {});
 
-/// Freezes all batch norms of a network that will not change any more, neither in its values nor in its place.
+/// Freezes all batch norms of a network that will not change any more, neither in its values nor in its
+/// place.
 void freeze_norms(torch::nn::Module& network);
 
 } // namespace limbeck

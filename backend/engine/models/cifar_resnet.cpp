@@ -17,8 +17,8 @@ class BasicBlock final : public torch::nn::Module {
         , conv2_(register_module("conv2", convolution(out, out, 3, 1)))
         , bn2_(register_module("bn2", BatchNorm(out))) {
         if (stride == 1 && in == out) return;
-        downsample_ = register_module("downsample", torch::nn::Sequential(convolution(in, out, 1, stride),
-                                                                          BatchNorm(out)));
+        downsample_ = register_module("downsample",
+                                      torch::nn::Sequential(convolution(in, out, 1, stride), BatchNorm(out)));
     }
 
     /// `then` nothing: the block's value before its last ReLU. In memory of its own.

@@ -24,8 +24,8 @@ class InvertedResidual final : public torch::nn::Module {
     InvertedResidual(std::int64_t in, std::int64_t out, std::int64_t stride, std::int64_t expansion)
         : conv_(register_module(
               "conv", Sequential(convolution(in, in * expansion, 1), BatchNorm(in * expansion), in_place(),
-                                 depthwise(in * expansion, 3, stride), BatchNorm(in * expansion),
-                                 in_place(), convolution(in * expansion, out, 1), BatchNorm(out))))
+                                 depthwise(in * expansion, 3, stride), BatchNorm(in * expansion), in_place(),
+                                 convolution(in * expansion, out, 1), BatchNorm(out))))
         , adds_(stride == 1 && in == out) {}
 
     torch::Tensor forward(const torch::Tensor& x) {
@@ -72,8 +72,7 @@ class MobileNetV2 final : public Network {
             blocks_->push_back(blocks);
         }
         register_module("blocks", blocks_);
-        conv2_ =
-            register_module("conv2", Sequential(convolution(in, last_width, 1), BatchNorm(last_width)));
+        conv2_ = register_module("conv2", Sequential(convolution(in, last_width, 1), BatchNorm(last_width)));
         classifier_ = register_module("classifier", Sequential(torch::nn::Linear(last_width, classes)));
     }
 

@@ -50,8 +50,8 @@ std::optional<std::string> misfit(const NetworkSpec& spec, const ModelEntry& ent
 
 } // namespace
 
-torch::Tensor Network::activate(torch::nn::Conv2dImpl& convolution, BatchNormImpl& norm, const torch::Tensor& x,
-                                Answers* taps) {
+torch::Tensor Network::activate(torch::nn::Conv2dImpl& convolution, BatchNormImpl& norm,
+                                const torch::Tensor& x, Answers* taps) {
     if (!taps) return convolved(convolution, norm, x, Then::relu);
     return activate(convolved(convolution, norm, x), taps);
 }

@@ -31,8 +31,7 @@ class DownBlock final : public torch::nn::Module {
         , bn5_(register_module("bn5", BatchNorm(out / 2))) {}
 
     torch::Tensor forward(const torch::Tensor& x) {
-        const torch::Tensor left =
-            convolved(*conv2_, *bn2_, convolved(*conv1_, *bn1_, x), Then::relu);
+        const torch::Tensor left = convolved(*conv2_, *bn2_, convolved(*conv1_, *bn1_, x), Then::relu);
         torch::Tensor right = convolved(*conv3_, *bn3_, x, Then::relu);
         right = convolved(*conv5_, *bn5_, convolved(*conv4_, *bn4_, right), Then::relu);
         return shuffle_channels(torch::cat({left, right}, 1), 2);

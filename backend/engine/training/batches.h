@@ -85,7 +85,7 @@ class BatchSource {
     std::int64_t steps_per_epoch_;
     std::int64_t epoch_ = -1;
     torch::Tensor order_, views_; ///< of epoch_
-    Batch whole_;                 ///< all of epoch_ in its order, where that is little: batches are cut from it
+    Batch whole_; ///< all of epoch_ in its order, where that is little: batches are cut from it
     std::vector<std::int64_t> host_order_, host_views_;
 };
 

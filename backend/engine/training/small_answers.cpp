@@ -66,9 +66,10 @@ bool suits(const StepLossRequest& request) {
     // Where nothing counts there is no gradient, which is not the same as one of zeros.
     const bool counts = request.settings.hard_weight_at(request.time) != 0 ||
                         (!terms.empty() && request.settings.weight_at(terms[0], request.time) != 0);
-    return counts && wanted() && request.held_weights.empty() && !request.time.initial && !request.beside.defined() && fits(inputs.student.logits) &&
-           inputs.student.logits.requires_grad() && terms.size() == inputs.others.size() && terms.size() <= 1 &&
-           (terms.empty() || (is_plain_kd(terms[0]) && fits(inputs.others[0].logits)));
+    return counts && wanted() && request.held_weights.empty() && !request.time.initial &&
+           !request.beside.defined() && fits(inputs.student.logits) &&
+           inputs.student.logits.requires_grad() && terms.size() == inputs.others.size() &&
+           terms.size() <= 1 && (terms.empty() || (is_plain_kd(terms[0]) && fits(inputs.others[0].logits)));
 }
 
 /// Sums over the batch of what becomes a mean or a length.

@@ -25,7 +25,8 @@ struct Shape {
 };
 
 /// Channels that fill registers, that fill some, that fill none; one pixel; more than one chunk.
-const std::vector<Shape> shapes{{3, 16, 5}, {2, 24, 7}, {5, 3, 4}, {4, 58, 6}, {1, 7, 9}, {9, 64, 1}, {6, 100, 16}};
+const std::vector<Shape> shapes{{3, 16, 5}, {2, 24, 7}, {5, 3, 4},   {4, 58, 6},
+                                {1, 7, 9},  {9, 64, 1}, {6, 100, 16}};
 
 Tensor pictures(const Shape& shape, std::uint64_t seed, torch::ScalarType type = torch::kFloat32) {
     const auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
@@ -51,7 +52,8 @@ struct Plain {
           bool training = true) {
         const auto to_double = [](const Tensor& t) { return t.detach().to(torch::kFloat64).clone(); };
         Tensor in = to_double(x).requires_grad_(), more;
-        Tensor weight = to_double(norm->weight).requires_grad_(), bias = to_double(norm->bias).requires_grad_();
+        Tensor weight = to_double(norm->weight).requires_grad_(),
+               bias = to_double(norm->bias).requires_grad_();
         mean = to_double(norm->running_mean);
         variance = to_double(norm->running_var);
         y = torch::batch_norm(in, weight, bias, mean, variance, training, 0.1, 1e-5, false);
@@ -105,8 +107,7 @@ TEST_P(Fused, StaysWithinBfloat16sOwnRoundingInBfloat16) {
     for (const Shape& shape : shapes) {
         BatchNorm norm = layer(shape.channels, 5);
         Tensor x = pictures(shape, 6, torch::kBFloat16).requires_grad_();
-        Tensor added =
-            adds() ? pictures(shape, 7).sub_(3).to(torch::kBFloat16).requires_grad_() : Tensor();
+        Tensor added = adds() ? pictures(shape, 7).sub_(3).to(torch::kBFloat16).requires_grad_() : Tensor();
         const Tensor direction = pictures(shape, 8, torch::kBFloat16);
         const Plain plain(norm, x, then(), added, direction);
 
@@ -168,7 +169,8 @@ TEST(BatchNorm, KeepsNaNAndInfinityInSight) {
 TEST(BatchNorm, LeavesPicturesInAnotherOrderToLibTorch) {
     BatchNorm norm = layer(16, 1), twin = layer(16, 1);
     const Tensor x = pictures({4, 16, 8}, 2);
-    EXPECT_LT(relative_error(normalised(*norm, x, Then::relu), normalised(*twin, x.contiguous(), Then::relu)), 2e-6);
+    EXPECT_LT(relative_error(normalised(*norm, x, Then::relu), normalised(*twin, x.contiguous(), Then::relu)),
+              2e-6);
     EXPECT_LT(relative_error(norm->running_var, twin->running_var), 1e-6);
 }
 
@@ -184,8 +186,8 @@ TEST(BatchNorm, DoesNotLoseSmallDifferencesOnALargeMean) {
 /// Every network of the zoo that has batch norm, on pictures of its size.
 TEST(FoldedTeacher, AnswersAsTheNetworkItIsMadeOf) {
     const InputSpec input{{3, 32, 32}};
-    for (const char* name : {"resnet20", "wrn_16_2", "vgg8", "MobileNetV2", "ShuffleV1", "ShuffleV2", "mobilenet_v3_small",
-                             "resnet18"}) {
+    for (const char* name : {"resnet20", "wrn_16_2", "vgg8", "MobileNetV2", "ShuffleV1", "ShuffleV2",
+                             "mobilenet_v3_small", "resnet18"}) {
         NetworkSpec spec;
         spec.model = name;
         auto network = build_network(spec, input, 10);
@@ -196,7 +198,8 @@ TEST(FoldedTeacher, AnswersAsTheNetworkItIsMadeOf) {
         initialise(**network, 1);
         const torch::NoGradGuard no_grad;
         for (auto& parameter : (*network)->parameters())
-            if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+            if (parameter.dim() == 4)
+                parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
         const Tensor x = pictures({4, 3, 32}, 20);
         for (int i = 0; i < 3; ++i)
             (*network)->forward(x); // statistics that are no longer 0 and 1
@@ -208,7 +211,8 @@ TEST(FoldedTeacher, AnswersAsTheNetworkItIsMadeOf) {
         const Answers folded = (*network)->forward_taps(x);
         ASSERT_EQ(folded.features.size(), tapped.features.size());
         for (std::size_t i = 0; i < tapped.features.size(); ++i)
-            EXPECT_LT(relative_error(folded.features[i], tapped.features[i]), 2e-5) << name << " feature " << i;
+            EXPECT_LT(relative_error(folded.features[i], tapped.features[i]), 2e-5)
+                << name << " feature " << i;
     }
 }
 

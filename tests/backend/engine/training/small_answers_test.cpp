@@ -50,14 +50,12 @@ double apart(const Tensor& a, const Tensor& b) {
 TEST(SmallAnswers, GiveTheValuesGradientAndCountsOfTheOperators) {
     std::mt19937 random(3);
     for (int i = 0; i < 200; ++i) {
-        const Case c{1 + static_cast<std::int64_t>(random() % 40),
-                     2 + static_cast<std::int64_t>(random() % 60),
-                     static_cast<double>(random() % 3) / 2,
-                     0.5 + static_cast<double>(random() % 3),
-                     0.5 + static_cast<double>(random() % 8),
-                     random() % 2 == 0};
-        SCOPED_TRACE(testing::Message() << "batch " << c.batch << ", classes " << c.classes << ", T "
-                                        << c.temperature);
+        const Case c{
+            1 + static_cast<std::int64_t>(random() % 40), 2 + static_cast<std::int64_t>(random() % 60),
+            static_cast<double>(random() % 3) / 2,        0.5 + static_cast<double>(random() % 3),
+            0.5 + static_cast<double>(random() % 8),      random() % 2 == 0};
+        SCOPED_TRACE(testing::Message()
+                     << "batch " << c.batch << ", classes " << c.classes << ", T " << c.temperature);
         LossInputs in = inputs(c, 100 + static_cast<std::uint64_t>(i));
         const LossSettings settings = loss(c);
         const auto small = small_answers({settings, in, {}, {}, {}});
@@ -69,8 +67,8 @@ TEST(SmallAnswers, GiveTheValuesGradientAndCountsOfTheOperators) {
         wide.others[0].logits = in.others[0].logits.to(torch::kFloat64);
         const LossValues values = backpropagate({settings, wide, {}, {}, {}});
         const Tensor counts = count_answers(wide.student.logits.detach(), wide.others[0].logits, in.labels);
-        const Tensor row = torch::cat({values.total.view({1}), values.hard.view({1}), values.terms[0].view({1}),
-                                       torch::stack(values.shares), counts});
+        const Tensor row = torch::cat({values.total.view({1}), values.hard.view({1}),
+                                       values.terms[0].view({1}), torch::stack(values.shares), counts});
         EXPECT_LT(((small->values.row - row).abs() / (1 + row.abs())).max().item<double>(), 2e-6);
         EXPECT_EQ(small->values.total.item<float>(), small->values.row[0].item<float>());
         EXPECT_LT(apart(small->gradient, wide.student.logits.grad()), 2e-6);
@@ -108,7 +106,8 @@ TEST(SmallAnswers, LeaveOtherLossesAndLargeBatchesToTheOperators) {
     EXPECT_FALSE(taken(loss(large), inputs(large, 1)));
     LossContext context;
     context.terms.classes = 4;
-    EXPECT_FALSE(taken(*make_loss(1, {{.id = "dkd", .weight = 1, .taps = {}, .options = {}}}, context), inputs(c, 1)));
+    EXPECT_FALSE(
+        taken(*make_loss(1, {{.id = "dkd", .weight = 1, .taps = {}, .options = {}}}, context), inputs(c, 1)));
 }
 
 TEST(SmallAnswers, SayThatALossIsNotFinite) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a step costs, in things that can be counted on any machine: calls of LibTorch's operators and pieces of memory
-// asked for. A step that grows dearer fails here, whatever the clock says. Where a change makes steps dearer for a good
-// reason, raise the number and say why in the commit; where it makes them cheaper, lower it.
+// What a step costs, in things that can be counted on any machine: calls of LibTorch's operators and pieces
+// of memory asked for. A step that grows dearer fails here, whatever the clock says. Where a change makes
+// steps dearer for a good reason, raise the number and say why in the commit; where it makes them cheaper,
+// lower it.
 #include <map>
 #include <memory>
 #include <string>
@@ -17,7 +18,8 @@
 namespace limbeck {
 namespace {
 
-/// Calls of operators on this thread, by their names. A callback is a plain function: it has no other place for them.
+/// Calls of operators on this thread, by their names. A callback is a plain function: it has no other place
+/// for them.
 thread_local std::map<std::string, std::int64_t> calls;
 
 /// Counts LibTorch's reports of memory that it hands out.
@@ -39,11 +41,12 @@ struct Cost {
 
 Cost cost_of_a_step(TrainingJob& job) {
     const auto allocations = std::make_shared<Allocations>();
-    const auto handle = at::addThreadLocalCallback(
-        at::RecordFunctionCallback([](const at::RecordFunction& call) -> std::unique_ptr<at::ObserverContext> {
-            ++calls[call.name()];
-            return nullptr;
-        }).scopes({at::RecordScope::FUNCTION}));
+    const auto handle =
+        at::addThreadLocalCallback(at::RecordFunctionCallback([](const at::RecordFunction& call)
+                                                                  -> std::unique_ptr<at::ObserverContext> {
+                                       ++calls[call.name()];
+                                       return nullptr;
+                                   }).scopes({at::RecordScope::FUNCTION}));
     calls.clear();
     {
         const c10::DebugInfoGuard listening(c10::DebugInfoKind::PROFILER_STATE, allocations);
