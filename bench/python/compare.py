@@ -35,7 +35,8 @@ OTHERS = {"P1": "as most write it", "P2": "well tuned", "P2c": "well tuned, comp
 
 CHECKED = 10  # first steps whose losses must agree one by one; later ones in the mean, up to LOOSELY_CHECKED
 LOOSELY_CHECKED = 100
-TOLERANCE = {"float32": 1e-3, "bfloat16": 3e-2}
+# Sums in another order part the sides by a few 1e-7 in the first step; ten steps of training make thousandths of that.
+TOLERANCE = {"float32": 5e-3, "bfloat16": 3e-2}
 LOOSE_TOLERANCE = 0.1
 FEWEST_ROUNDS = 3
 FEWEST_SECONDS = 15  # that a block needs; with less left it is not begun

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+
 // GNU OpenMP and MKL, which LibTorch brings along; weak, so that a LibTorch without one of them works too.
 extern "C" {
 __attribute__((weak)) void omp_set_num_threads(int);
 __attribute__((weak)) int omp_get_max_threads(void);
+__attribute__((weak)) int omp_get_num_threads(void);
+__attribute__((weak)) int omp_get_thread_num(void);
+__attribute__((weak)) int omp_in_parallel(void);
+__attribute__((weak)) void GOMP_parallel(void (*)(void*), void*, unsigned, unsigned);
 __attribute__((weak)) int MKL_Set_Num_Threads_Local(int);
 }
 
@@ -35,5 +42,27 @@ class SingleThread {
     int before_;
     int mkl_before_ = 0; ///< 0: as OpenMP says
 };
+
+/// f(begin, end) for shares of 0..count, on LibTorch's own threads. at::parallel_for is a template that runs on one
+/// thread where the file that uses it is not compiled for OpenMP, as ours are not. `least`: what a thread is woken for.
+template <class Function>
+void share_among_threads(std::int64_t count, std::int64_t least, const Function& f) {
+    const bool alone = !GOMP_parallel || !omp_get_max_threads || omp_in_parallel();
+    const std::int64_t threads =
+        alone ? 1 : std::min<std::int64_t>(omp_get_max_threads(), count / std::max<std::int64_t>(1, least));
+    if (threads <= 1) return f(std::int64_t{0}, count);
+    struct Shared {
+        std::int64_t count;
+        const Function& f;
+    } shared{count, f};
+    GOMP_parallel(
+        [](void* data) {
+            const auto& all = *static_cast<const Shared*>(data);
+            const std::int64_t number = omp_get_thread_num(), of = omp_get_num_threads();
+            const std::int64_t begin = all.count * number / of, end = all.count * (number + 1) / of;
+            if (begin < end) all.f(begin, end);
+        },
+        &shared, static_cast<unsigned>(threads), 0);
+}
 
 } // namespace limbeck

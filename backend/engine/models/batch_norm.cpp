@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
+#include "backend/engine/device/threads.h"
 #include "backend/engine/kernels/row_kernels.h"
 
 namespace limbeck {
@@ -39,7 +39,7 @@ struct Rows {
         const std::int64_t size = chunk();
         // A thread is woken for 64 KiB of work, not for less.
         const std::int64_t grain = std::max<std::int64_t>(1, 16384 / (size * channels));
-        at::parallel_for(0, chunks(), grain, [&](std::int64_t begin, std::int64_t end) {
+        share_among_threads(chunks(), grain, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i)
                 f(i, i * size, std::min(size, count - i * size));
         });
