@@ -70,7 +70,8 @@ class Trainer:
         self.batches = Batches(work, self.device)
         self.student = channels_last(work.network("student").to(self.device)).train()
         teacher = work.network("teacher").to(self.device).eval().requires_grad_(False)
-        self.teacher = channels_last(fuse(teacher)) if work.is_image else teacher
+        folds = work.is_image and not options.unfolded
+        self.teacher = channels_last(fuse(teacher) if folds else teacher) if work.is_image else teacher
         self.optimizer = work.sgd(self.student.parameters(), fused=True)
         self.answers = self.all_answers() if options.cache else None
         self.replays = options.compile and self.device.type == "cuda"
@@ -142,6 +143,7 @@ def main():
     parser = serve.arguments(__doc__)
     parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"])
     parser.add_argument("--cache", action="store_true", help="ask the teacher once for every sample")
+    parser.add_argument("--unfolded", action="store_true", help="leave the teacher's batch norms as they are")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--mode", default="default", help="of torch.compile")
     parser.add_argument("--threads", type=int, default=0, help="0: PyTorch's default")
