@@ -99,8 +99,8 @@ EngineMaker engine_loader(EngineOptions options) {
 void prepare_process() {
     if (getenv("OMP_WAIT_POLICY")) return;
     setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
-    // Asleep at once, threads take longer to be woken for each of a step's few hundred operations than many of them
-    // take. So many turns last some ten microseconds, which nobody else misses.
+    // Asleep at once, threads take longer to be woken for each of a step's few hundred operations than many
+    // of them take. So many turns last some ten microseconds, which nobody else misses.
     setenv("GOMP_SPINCOUNT", "10000", 0);
     // libgomp looks at the environment once, when it is loaded. Where a library of the window has brought it
     // along that was before main(): the program begins anew, with the same arguments.
