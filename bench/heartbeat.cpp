@@ -7,56 +7,35 @@
 //
 //   bench_heartbeat [SECONDS] [SAMPLE]        default: 30 glyphs
 #include <QAction>
-#include <QApplication>
 #include <QElapsedTimer>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTimer>
-#include <algorithm>
-#include <clocale>
-#include <cstdio>
-#include <ctime>
 #include <thread>
-#include <vector>
 
 #include "app/document/scratch.h"
 #include "app/window/main_window.h"
 #include "app/window/run_actions.h"
+#include "bench/measure.h"
 
-namespace {
-
-double threadCpuSeconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-double quantile(std::vector<double>& sorted, double q) {
-    return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
-}
-
-} // namespace
+using namespace limbeck;
 
 int main(int argc, char** argv) {
-    limbeck::prepare_process();
-    QApplication application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName("limbeck-bench");
+    prepare_process();
+    bench::Application application(argc, argv);
     const double seconds = argc > 1 ? std::atof(argv[1]) : 30;
     const QString sample = argc > 2 ? argv[2] : "glyphs";
     constexpr double beatMs = 5;
 
     QTemporaryDir folder;
-    auto host = std::make_shared<limbeck::EngineHost>(limbeck::engine_loader(), 5);
+    auto host = std::make_shared<EngineHost>(engine_loader(), 5);
     std::vector<double> late;
     double cpu = 0, wall = 0;
     {
-        limbeck::MainWindow window(host, limbeck::Scratch(folder.filePath("untitled")), limbeck::Settings());
+        MainWindow window(host, Scratch(folder.filePath("untitled")), Settings());
         if (!window.newFromSample(sample)) return 1;
         window.resize(1366, 768);
         window.show();
-        limbeck::ExperimentConfig config = window.document().config();
+        ExperimentConfig config = window.document().config();
         config.teacher.training.epochs = 1;
         config.training.epochs = 10000;
         config.student.train_alone = false;
@@ -78,23 +57,22 @@ int main(int argc, char** argv) {
         // Five seconds to load LibTorch and get under way, then the measurement.
         QTimer::singleShot(5000, &application, [&] {
             measuring = true;
-            cpuAtStart = threadCpuSeconds();
+            cpuAtStart = bench::thread_seconds();
             wall = static_cast<double>(clock.nsecsElapsed()) * 1e-9;
         });
         QTimer::singleShot(static_cast<int>(5000 + seconds * 1000), &application, [&] {
             measuring = false;
-            cpu = threadCpuSeconds() - cpuAtStart;
+            cpu = bench::thread_seconds() - cpuAtStart;
             wall = static_cast<double>(clock.nsecsElapsed()) * 1e-9 - wall;
-            window.document().session()->send(limbeck::Stop{});
+            window.document().session()->send(Stop{});
             QApplication::exit(0); // quit() would ask what to do with the run
         });
         QApplication::exec();
     }
     host.reset();
-    std::sort(late.begin(), late.end());
     const auto cores = static_cast<double>(std::max(1u, std::thread::hardware_concurrency()));
     std::printf("beats %zu  late by: median %.2f ms  p99 %.2f ms  max %.2f ms\n", late.size(),
-                quantile(late, 0.5), quantile(late, 0.99), late.back());
+                bench::quantile(late, 0.5), bench::quantile(late, 0.99), bench::quantile(late, 1));
     std::printf("GUI thread: %.2f %% of the machine (%.0f cores, %.1f s)\n", 100 * cpu / (wall * cores),
                 cores, wall);
     return 0;

@@ -4,10 +4,8 @@
 //
 //   bench_live_run FOLDER        a project that limbeck-cli made
 #include <QAction>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTimer>
-#include <clocale>
 #include <thread>
 
 #include "app/document/scratch.h"
@@ -19,9 +17,6 @@ using namespace limbeck;
 int main(int argc, char** argv) {
     prepare_process();
     bench::Application application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName("limbeck-bench");
     if (argc != 2) {
         std::fprintf(stderr, "usage: bench_live_run FOLDER\n");
         return 2;

@@ -4,7 +4,9 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QEvent>
+#include <QStandardPaths>
 #include <algorithm>
+#include <clocale>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
@@ -49,10 +51,15 @@ inline double quantile(std::vector<double> values, double q) {
     return values[static_cast<std::size_t>(std::lround(q * static_cast<double>(values.size() - 1)))];
 }
 
-/// An application that knows which frames were painted and handed to the window system.
+/// An application that keeps its settings apart from a person's, and knows which frames were painted and
+/// handed to the window system.
 class Application : public QApplication {
   public:
-    using QApplication::QApplication;
+    Application(int& argc, char** argv) : QApplication(argc, argv) {
+        std::setlocale(LC_NUMERIC, "C");
+        QStandardPaths::setTestModeEnabled(true);
+        setOrganizationName("limbeck-bench");
+    }
 
     bool notify(QObject* receiver, QEvent* event) override {
         const bool paints = event->type() == QEvent::UpdateRequest || event->type() == QEvent::Expose;

@@ -10,7 +10,6 @@
 //   bench_plots [MOST] [SERIES] [spread]        default: 10000000 8; spread: points that stand for several
 //   steps
 #include <QVBoxLayout>
-#include <clocale>
 #include <malloc.h>
 #include <random>
 #include <string_view>
@@ -96,7 +95,6 @@ struct Times {
 
 int main(int argc, char** argv) {
     bench::Application application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");
     const std::int64_t most = argc > 1 ? std::atoll(argv[1]) : 10'000'000;
     const int series = argc > 2 ? std::atoi(argv[2]) : 8;
     const bool spread = argc > 3 && std::string_view(argv[3]) == "spread";

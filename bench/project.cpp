@@ -4,9 +4,7 @@
 //   bench_project make FOLDER [RUNS] [POINTS]     default: 500 10000000
 //   bench_project open FOLDER [cold]              cold: the file is dropped from the page cache first
 #include <QScrollBar>
-#include <QStandardPaths>
 #include <QTemporaryDir>
-#include <clocale>
 #include <fcntl.h>
 #include <random>
 #include <string>
@@ -160,8 +158,5 @@ int main(int argc, char** argv) {
     if (argc > 3) drop_from_cache(argv[2]);
     prepare_process();
     bench::Application application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName("limbeck-bench");
     return open(application, argv[2], started);
 }

@@ -8,10 +8,8 @@
 #include <QFileInfo>
 #include <QProcess>
 #include <QScreen>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QThread>
-#include <clocale>
 #include <string_view>
 
 #include "app/document/scratch.h"
@@ -99,9 +97,6 @@ int first_step(bench::Application& application, const QString& sample) {
 int main(int argc, char** argv) {
     prepare_process();
     bench::Application application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName("limbeck-bench");
     const std::string_view what = argc > 1 ? argv[1] : "paint";
     if (what == "step") return first_step(application, argc > 2 ? argv[2] : "glyphs");
     const QString beside = QCoreApplication::applicationDirPath() + "/limbeck";

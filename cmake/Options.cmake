@@ -5,7 +5,6 @@
 option(LIMBECK_GUI "Build the window (needs Qt 6 and QCustomPlot)" ON)
 option(LIMBECK_ENGINE "Build the engine (needs LibTorch)" ON)
 option(LIMBECK_TESTS "Build the tests" ON)
-option(LIMBECK_BENCH "Build the programs of bench/" OFF)
 option(LIMBECK_BENCH "Build the measurements of bench/" OFF)
 option(LIMBECK_WERROR "Treat warnings as errors" OFF)
 option(LIMBECK_PORTABLE "Link all but LibTorch, libc and the compiler's runtime statically" OFF)

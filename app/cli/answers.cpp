@@ -5,6 +5,7 @@
 
 #include "backend/answers/answer_plan.h"
 #include "backend/runner/clock.h"
+#include "backend/types/numbers.h"
 
 namespace limbeck::cli {
 

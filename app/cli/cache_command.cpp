@@ -7,6 +7,7 @@
 #include "backend/answers/answer_folder.h"
 #include "backend/answers/answer_plan.h"
 #include "backend/runner/clock.h"
+#include "backend/types/numbers.h"
 
 namespace limbeck::cli {
 

@@ -40,10 +40,8 @@ std::string duration_text(double seconds) {
 }
 
 std::string grouped(double number) {
-    std::string digits = formatted("%.0f", std::isfinite(number) && std::abs(number) < 1e15 ? number : 0);
-    for (std::size_t at = digits.size(); at > 3 && digits[at - 4] != '-';)
-        digits.insert(at -= 3, ",");
-    return digits;
+    const bool shown = std::isfinite(number) && std::abs(number) < 1e15;
+    return limbeck::grouped(shown ? static_cast<std::int64_t>(std::nearbyint(number)) : 0);
 }
 
 std::string bytes_text(std::int64_t bytes) {

@@ -18,7 +18,7 @@
 #include <utility>
 
 #include "backend/answers/answer_folder.h"
-#include "backend/answers/answer_plan.h"
+#include "backend/types/numbers.h"
 
 namespace limbeck {
 

@@ -41,9 +41,4 @@ struct AnswerPlan {
 /// never refused; what is asked for by name is, in words, where it would not be exact or has no room.
 Result<AnswerPlan> plan_answers(const AnswerWish& wish);
 
-/// "1,234,567".
-std::string grouped(std::int64_t number);
-/// "292 MB", "2.9 GB".
-std::string size_text(std::int64_t bytes);
-
 } // namespace limbeck

@@ -79,4 +79,28 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+std::string grouped(std::int64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t place = text.size(); place > (number < 0 ? 4u : 3u);)
+        text.insert(place -= 3, ",");
+    return text;
+}
+
+std::string size_text(std::int64_t bytes) {
+    constexpr double thousand = 1000;
+    const auto size = static_cast<double>(bytes);
+    if (size < thousand) return std::to_string(bytes) + " bytes";
+    const char* unit = " kB";
+    double value = size / thousand;
+    for (const char* next : {" MB", " GB", " TB"}) {
+        if (value < thousand) break;
+        value /= thousand;
+        unit = next;
+    }
+    const auto tenths = static_cast<std::int64_t>(value * 10 + 0.5);
+    std::string text = std::to_string(tenths / 10);
+    if (tenths < 100 && tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
+    return text + unit;
+}
+
 } // namespace limbeck

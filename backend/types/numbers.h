@@ -21,6 +21,11 @@ std::string number_text(double value);
 /// At most `digits` significant digits, without an exponent where it is readable: "0.1", "12.35".
 std::string rounded_text(double value, int digits);
 
+/// Whole numbers with commas: "1,234,567".
+std::string grouped(std::int64_t number);
+/// Bytes in decimal units: "12 bytes", "292 MB", "2.9 GB".
+std::string size_text(std::int64_t bytes);
+
 /// Whether the bytes are UTF-8 (no surrogates, nothing over-long): what JSON and the window take.
 bool is_utf8(std::string_view text);
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/engine/device/graph_capture.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <string_view>
 #include <utility>
 
 #include <dlfcn.h>
@@ -16,6 +14,7 @@
 
 #include "backend/engine/cuda/graph_plugin.h"
 #include "backend/engine/device/block_allocator.h"
+#include "backend/engine/switches.h"
 
 namespace limbeck {
 namespace {
@@ -104,8 +103,7 @@ std::function<std::unique_ptr<GraphCapture>()>& pretended() {
 } // namespace
 
 GraphMaker graphs_of(torch::Device device) {
-    const char* wish = std::getenv(graph_variable);
-    if (wish && std::string_view(wish) == "off") return {};
+    if (switched_off(graph_variable)) return {};
     if (pretended()) return {pretended(), {}};
     if (!device.is_cuda()) return {};
     static const Loaded loaded = load_plugin(); // it stays for the life of the process, as the engine does

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-// GNU OpenMP and MKL, which LibTorch brings along; weak, so that a LibTorch without one of them works too.
+// GNU OpenMP, which LibTorch brings along; weak, so that a LibTorch without it works too.
 extern "C" {
 __attribute__((weak)) void omp_set_num_threads(int);
 __attribute__((weak)) int omp_get_max_threads(void);
@@ -12,7 +12,6 @@ __attribute__((weak)) int omp_get_num_threads(void);
 __attribute__((weak)) int omp_get_thread_num(void);
 __attribute__((weak)) int omp_in_parallel(void);
 __attribute__((weak)) void GOMP_parallel(void (*)(void*), void*, unsigned, unsigned);
-__attribute__((weak)) int MKL_Set_Num_Threads_Local(int);
 }
 
 namespace limbeck {
@@ -39,8 +38,7 @@ class SingleThread {
     SingleThread& operator=(const SingleThread&) = delete;
 
   private:
-    int before_;
-    int mkl_before_ = 0; ///< 0: as OpenMP says
+    int before_; ///< 0: nothing to put back
 };
 
 /// f(begin, end) for shares of 0..count, on LibTorch's own threads. at::parallel_for is a template that runs

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <string_view>
 #include <vector>
 
 #include <ATen/autocast_mode.h>
@@ -12,6 +10,7 @@
 
 #include "backend/engine/device/threads.h"
 #include "backend/engine/kernels/row_kernels.h"
+#include "backend/engine/switches.h"
 
 namespace limbeck {
 namespace {
@@ -56,15 +55,10 @@ struct Rows {
     std::int64_t bytes;
 };
 
-/// LIMBECK_FUSED_NORM=off leaves all to LibTorch's operators, for comparisons.
-bool wanted() {
-    const char* word = std::getenv("LIMBECK_FUSED_NORM");
-    return !word || std::string_view(word) != "off";
-}
-
 /// What the kernels can be given: pictures on the CPU whose channels lie side by side.
 bool suits(const Tensor& x) {
-    return wanted() && x.device().is_cpu() && x.dim() == 4 && x.numel() > x.size(1) &&
+    return !switched_off("LIMBECK_FUSED_NORM") && x.device().is_cpu() && x.dim() == 4 &&
+           x.numel() > x.size(1) &&
            (x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kBFloat16) &&
            x.is_contiguous(torch::MemoryFormat::ChannelsLast);
 }
@@ -74,6 +68,7 @@ Tensor channel_rows(std::int64_t meanings, std::int64_t channels) {
     return torch::empty({meanings, channels}, torch::kFloat32);
 }
 
+/// The first three rows are all that the kernels use.
 k::Channels view(const Tensor& mean_scale_shift) {
     const auto channels = mean_scale_shift.size(1);
     const auto* values = mean_scale_shift.const_data_ptr<float>();
@@ -111,18 +106,20 @@ void moments_of(const Tensor& x, std::vector<double>& mean, std::vector<double>&
         value /= seen;
 }
 
-/// Mean, scale and shift [3, channels] for normalising with these statistics.
+/// Mean, scale, shift and 1/σ [4, channels] for normalising with these statistics.
 Tensor coefficients(const double* mean, const double* variance, double eps, const Tensor& weight,
                     const Tensor& bias) {
     const auto channels = weight.numel();
-    Tensor rows = channel_rows(3, channels);
+    Tensor rows = channel_rows(4, channels);
     auto* to = rows.data_ptr<float>();
     const auto *gamma = weight.const_data_ptr<float>(), *beta = bias.const_data_ptr<float>();
     for (std::int64_t c = 0; c < channels; ++c) {
-        const double scale = static_cast<double>(gamma[c]) / std::sqrt(variance[c] + eps);
+        const double deviation = std::sqrt(variance[c] + eps),
+                     scale = static_cast<double>(gamma[c]) / deviation;
         to[c] = static_cast<float>(mean[c]);
         to[channels + c] = static_cast<float>(scale);
         to[2 * channels + c] = static_cast<float>(static_cast<double>(beta[c]) - mean[c] * scale);
+        to[3 * channels + c] = static_cast<float>(1 / deviation);
     }
     return rows;
 }
@@ -148,18 +145,14 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
     static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& weight,
                           const Tensor& bias, const std::optional<Tensor>& addend, BatchNormImpl* norm,
                           bool relu) {
-        const double eps = norm->options.eps();
         const Tensor added = addend.value_or(Tensor());
         std::vector<double> mean, variance;
         moments_of(x, mean, variance);
         update(*norm, mean, variance, x);
-        const Tensor channels = coefficients(mean.data(), variance.data(), eps, weight, bias);
-        Tensor deviations = channel_rows(1, weight.numel()); // 1/σ
-        for (std::size_t c = 0; c < mean.size(); ++c)
-            deviations.data_ptr<float>()[c] = static_cast<float>(1 / std::sqrt(variance[c] + eps));
+        const Tensor channels = coefficients(mean.data(), variance.data(), norm->options.eps(), weight, bias);
         const Tensor y = scale_and_shift(x, channels, relu ? Then::relu : Then::nothing, added);
         // Without an addition the sign of y follows from x, which is there anyway.
-        context->save_for_backward({x, channels, deviations, relu && added.defined() ? y : Tensor()});
+        context->save_for_backward({x, channels, relu && added.defined() ? y : Tensor()});
         context->saved_data["relu"] = relu;
         context->saved_data["adds"] = added.defined();
         return y;
@@ -168,7 +161,7 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                    torch::autograd::variable_list gradients) {
         const auto saved = context->get_saved_variables();
-        const Tensor &x = saved[0], &channels = saved[1], &deviations = saved[2], &y = saved[3];
+        const Tensor &x = saved[0], &channels = saved[1], &y = saved[2];
         const bool relu = context->saved_data["relu"].toBool(), adds = context->saved_data["adds"].toBool();
         const Tensor dy = gradients[0].to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
         const Tensor masked = relu && adds ? torch::empty_like(x) : Tensor();
@@ -203,12 +196,12 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
         Tensor of_weight = channel_rows(1, rows.channels).squeeze(0), of_bias = torch::empty_like(of_weight);
         Tensor lines = channel_rows(2, rows.channels);
         auto *slope = lines.data_ptr<float>(), *level = slope + rows.channels;
-        const auto* deviation = deviations.const_data_ptr<float>();
+        const float* per_deviation = channels[3].const_data_ptr<float>();
         const double n = static_cast<double>(rows.count);
         for (std::int64_t c = 0; c < rows.channels; ++c) {
             const auto sum = sums[static_cast<std::size_t>(c)];
             const auto product = sums[static_cast<std::size_t>(rows.channels + c)];
-            const double per_sigma = deviation[c], scale = each.scale[c];
+            const double per_sigma = per_deviation[c], scale = each.scale[c];
             of_weight.data_ptr<float>()[c] = static_cast<float>(product * per_sigma);
             of_bias.data_ptr<float>()[c] = static_cast<float>(sum);
             slope[c] = static_cast<float>(scale * product * per_sigma * per_sigma / n);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -15,6 +16,7 @@
 
 #include "backend/engine/device/device.h"
 #include "backend/engine/device/threads.h"
+#include "backend/types/numbers.h"
 #include "backend/types/random.h"
 
 namespace limbeck {
@@ -273,20 +275,11 @@ bool rows_stand_alone(AnswerSource& source, const ResidentData& data, std::int64
 
 namespace {
 
-std::uint64_t fingerprint(std::string_view text) {
-    std::uint64_t hash = 14695981039346656037u; // FNV-1a
-    for (const char c : text) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 1099511628211u;
-    }
-    return hash;
-}
-
-std::string hex(std::uint64_t number) {
-    std::string text;
-    for (int shift = 60; shift >= 0; shift -= 4)
-        text += "0123456789abcdef"[number >> shift & 15];
-    return text;
+/// Sixteen digits that tell texts apart.
+std::string fingerprint(std::string_view text) {
+    char digits[17] = {};
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(stream_seed(0, text)));
+    return digits;
 }
 
 /// What the kernels choose their way by: the processor's name and abilities.
@@ -297,7 +290,7 @@ std::string processor() {
         if (line.starts_with("model name")) name = line.substr(line.find(':') + 1);
         if (line.starts_with("flags")) flags = line;
     }
-    return name + " " + hex(fingerprint(flags));
+    return name + " " + fingerprint(flags);
 }
 
 /// All that decides about an answer's bits besides the networks and the data, as text.
@@ -349,7 +342,7 @@ Result<std::unique_ptr<AnswerSource>> make_answers(AnswerSetup setup) {
     std::unique_ptr<AnswerFile> file;
     if (plan.to_disk) {
         const std::string name =
-            task.cache_key.substr(0, 32) + "-" + hex(fingerprint(head.key)) + (plan.half ? "-half" : "");
+            task.cache_key.substr(0, 32) + "-" + fingerprint(head.key) + (plan.half ? "-half" : "");
         auto opened = AnswerFile::open(task.cache_folder, name, head, answer_folder_limit);
         if (opened)
             file = std::move(*opened);

@@ -4,7 +4,6 @@
 #include <torch/torch.h>
 
 #include "backend/engine/tensor_files.h"
-#include "backend/engine/tensors.h"
 
 namespace limbeck {
 namespace {
@@ -73,24 +72,8 @@ Result<void> Companions::save(TensorMap& state) const {
 }
 
 Result<void> Companions::load(const TensorMap& state) {
-    const torch::NoGradGuard no_grad;
-    const NamedTensors own = tensors();
-    std::vector<torch::Tensor> values;
-    for (const auto& [name, tensor] : own) {
-        const auto found = state.tensors.find(name);
-        if (found == state.tensors.end())
-            return failure(ErrorKind::document, "The training state that was saved has no \"" + name +
-                                                    "\": it belongs to another loss.");
-        auto value = to_tensor(found->second);
-        if (!value) return tl::unexpected(value.error());
-        if (value->sizes() != tensor.sizes())
-            return failure(ErrorKind::document, "\"" + name + "\" that was saved is " +
-                                                    shape_text(value->sizes()) + "; this loss needs " +
-                                                    shape_text(tensor.sizes()) + ".");
-        values.push_back(std::move(*value));
-    }
-    for (std::size_t i = 0; i < own.size(); ++i)
-        torch::Tensor(own[i].second).copy_(values[i]);
+    const auto loaded = load_named(state, tensors(), {"The training state", "another loss", "this loss"});
+    if (!loaded) return loaded;
     for (GuardedBuffers& buffers : buffers_)
         buffers.accept();
     return {};

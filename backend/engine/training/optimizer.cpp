@@ -5,8 +5,6 @@
 #include <ATen/ops/_fused_sgd.h>
 #include <torch/torch.h>
 
-#include "backend/engine/tensors.h"
-
 namespace limbeck {
 namespace {
 
@@ -152,30 +150,8 @@ void Optimizer::free_gradients() {
 }
 
 Result<void> Optimizer::load(const TensorMap& saved) {
-    const auto wanted = state();
-    std::vector<torch::Tensor> values;
-    for (const auto& [name, tensor] : wanted) {
-        const auto found = saved.tensors.find(name);
-        if (found == saved.tensors.end()) {
-            return failure(ErrorKind::document,
-                           "The optimiser state that was saved has no \"" + name +
-                               "\": it belongs to another network or another optimiser.");
-        }
-        auto value = to_tensor(found->second);
-        if (!value) return tl::unexpected(value.error());
-        if (value->sizes() != tensor.sizes()) {
-            return failure(ErrorKind::document, "The optimiser state \"" + name + "\" that was saved is " +
-                                                    shape_text(value->sizes()) + "; this network needs " +
-                                                    shape_text(tensor.sizes()) + ".");
-        }
-        values.push_back(std::move(*value));
-    }
-    torch::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        auto target = wanted[i].second;
-        target.copy_(values[i]);
-    }
-    return {};
+    return load_named(saved, state(),
+                      {"The optimiser state", "another network or another optimiser", "this network"});
 }
 
 Result<std::unique_ptr<Optimizer>> make_optimizer(const OptimizationConfig& config, NamedTensors parameters) {

@@ -9,13 +9,12 @@
 #include <torch/types.h>
 
 #include "backend/engine/objectives/factor.h"
+#include "backend/engine/tensor_files.h"
 #include "backend/types/config.h"
 #include "backend/types/error.h"
 #include "backend/types/tensor_map.h"
 
 namespace limbeck {
-
-using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
 /// Updates all parameters of a network with one fused call. A flag on the device that is not 0 makes the call
 /// leave everything as it is, so that nobody has to wait for the flag.

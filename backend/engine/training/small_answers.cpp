@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include <torch/torch.h>
 
 #include "backend/engine/evaluation/counts.h"
+#include "backend/engine/switches.h"
 
 namespace limbeck {
 namespace {
@@ -50,12 +49,6 @@ bool is_plain_kd(const LossTerm& term) {
     return term.objective->entry().id == "kd" && term.objective->option("standardize") == 0;
 }
 
-/// LIMBECK_SMALL_ANSWERS=off leaves all to the operators, for comparisons.
-bool wanted() {
-    const char* word = std::getenv("LIMBECK_SMALL_ANSWERS");
-    return !word || std::string_view(word) != "off";
-}
-
 bool suits(const StepLossRequest& request) {
     const auto fits = [](const torch::Tensor& logits) {
         return logits.device().is_cpu() && logits.scalar_type() == torch::kFloat32 && logits.dim() == 2 &&
@@ -66,8 +59,8 @@ bool suits(const StepLossRequest& request) {
     // Where nothing counts there is no gradient, which is not the same as one of zeros.
     const bool counts = request.settings.hard_weight_at(request.time) != 0 ||
                         (!terms.empty() && request.settings.weight_at(terms[0], request.time) != 0);
-    return counts && wanted() && request.held_weights.empty() && !request.time.initial &&
-           !request.beside.defined() && fits(inputs.student.logits) &&
+    return counts && !switched_off("LIMBECK_SMALL_ANSWERS") && request.held_weights.empty() &&
+           !request.time.initial && !request.beside.defined() && fits(inputs.student.logits) &&
            inputs.student.logits.requires_grad() && terms.size() == inputs.others.size() &&
            terms.size() <= 1 && (terms.empty() || (is_plain_kd(terms[0]) && fits(inputs.others[0].logits)));
 }

@@ -106,18 +106,5 @@ TEST(AnswerPlan, WhatWouldNotBeExactIsNotKept) {
     EXPECT_THAT(plan_answers(cifar100("halb")).error().message, HasSubstr("off, auto, float32 or half"));
 }
 
-TEST(AnswerPlan, NumbersForPeople) {
-    EXPECT_EQ(grouped(0), "0");
-    EXPECT_EQ(grouped(999), "999");
-    EXPECT_EQ(grouped(1234), "1,234");
-    EXPECT_EQ(grouped(1234567), "1,234,567");
-    EXPECT_EQ(grouped(-1234), "-1,234");
-    EXPECT_EQ(size_text(12), "12 bytes");
-    EXPECT_EQ(size_text(4096), "4.1 kB");
-    EXPECT_EQ(size_text(292'000'000), "292 MB");
-    EXPECT_EQ(size_text(2'916'000'000), "2.9 GB");
-    EXPECT_EQ(size_text(8'000'000'000), "8 GB");
-}
-
 } // namespace
 } // namespace limbeck
