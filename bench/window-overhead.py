@@ -24,6 +24,7 @@ with tempfile.TemporaryDirectory() as work:
     for pair in range(pairs):
         for kind in ("window", "cli"):
             project = f"{work}/{kind}{pair}"
+            os.environ["XDG_CACHE_HOME"] = f"{project}-cache"  # answers that an earlier run has kept would be a head start
             subprocess.run([binaries / "limbeck-cli", "new", project, "--sample", "glyphs", "--set", f"training.epochs={epochs}",
                             "--set", "teacher.training.epochs=1", "--set", "student.alone=false"], check=True, stdout=subprocess.DEVNULL)
             if kind == "window":
