@@ -10,7 +10,7 @@
 namespace limbeck::cli {
 
 std::string answers_precision(const AnswerFileInfo& file) {
-    return file.head.half ? "half" : "float32";
+    return kept_precision(file.head.half);
 }
 
 Json answers_json(const AnswerFileInfo& file) {

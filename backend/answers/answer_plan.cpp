@@ -20,7 +20,7 @@ std::string refusal(const AnswerWish& wish) {
 
 std::string size_words(const AnswerWish& wish, std::int64_t bytes, bool half) {
     return grouped(wish.samples) + " samples × " + grouped(wish.views) + " views × " + grouped(wish.classes) +
-           " classes in " + (half ? "half" : "float32") + " take " + size_text(bytes);
+           " classes in " + kept_precision(half) + " take " + size_text(bytes);
 }
 
 } // namespace

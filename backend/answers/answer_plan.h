@@ -27,6 +27,11 @@ struct AnswerWish {
     std::string folder;      ///< empty: none
 };
 
+/// "half" or "float32", as the setting is named.
+inline std::string kept_precision(bool half) {
+    return half ? "half" : "float32";
+}
+
 enum class AnswersKept { nowhere, in_memory, on_disk };
 
 struct AnswerPlan {

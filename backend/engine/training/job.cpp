@@ -14,7 +14,7 @@
 #include "backend/engine/models/cost.h"
 #include "backend/engine/models/simkd.h"
 #include "backend/engine/models/weights.h"
-#include "backend/engine/training/answer_cache.h"
+#include "backend/engine/training/answers_setup.h"
 #include "backend/engine/training/checks.h"
 #include "backend/engine/training/memory.h"
 #include "backend/engine/training/trainer.h"

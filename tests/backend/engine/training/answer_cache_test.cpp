@@ -16,6 +16,7 @@
 
 #include "backend/engine/models/network.h"
 #include "backend/engine/training/answer_cache.h"
+#include "backend/engine/training/answers_setup.h"
 #include "backend/types/catalogue.h"
 #include "tests/backend/engine/training/toys.h"
 #include "tests/support/temporary_folder.h"
