@@ -43,68 +43,67 @@ CostProbe::CostProbe(std::shared_ptr<EngineHost> host, QObject* parent)
 }
 
 void CostProbe::ask(const ExperimentConfig& config, const std::filesystem::path& base) {
-    const bool sameNetworks = question_ > 0 && config.data == config_.data && base == base_ &&
+    const bool sameNetworks = networks_ > 0 && config.data == config_.data && base == base_ &&
                               config.teacher.network == config_.teacher.network &&
                               config.student.network == config_.student.network;
     const bool sameTerms = config.distillation.terms == config_.distillation.terms;
     if (sameNetworks && sameTerms) return;
     config_ = config;
     base_ = base;
-    ++question_;
-    if (!sameNetworks) costsKnown_ = layersKnown_ = false;
-    needsKnown_ = false;
+    if (!sameNetworks) {
+        ++networks_;
+        costsAsked_ = layersAsked_ = false;
+    }
+    ++terms_; // what they need changes with the networks too
+    needsAsked_ = false;
     pause_.start();
 }
 
 void CostProbe::setLayersWanted(bool wanted) {
     if (wanted == layersWanted_) return;
     layersWanted_ = wanted;
-    if (wanted && !layersKnown_ && question_ > 0 && !pause_.isActive()) post();
+    if (wanted && !layersAsked_ && networks_ > 0 && !pause_.isActive()) post();
 }
 
 void CostProbe::post() {
     QPointer<CostProbe> self(this);
-    const Wanted wanted{!costsKnown_, layersWanted_ && !layersKnown_, !needsKnown_};
-    host_->post_probe(
-        [self, wanted, question = question_, config = config_, base = base_](Result<Engine*> engine) {
-            auto answer = std::make_shared<Answer>();
-            answer->question = question;
-            answer->data = probe_dataset(config.data, base);
-            if (wanted.costs) {
-                answer->teacher = costOf(engine, config.teacher.network, answer->data);
-                answer->student = costOf(engine, config.student.network, answer->data);
-            }
-            if (wanted.layers) {
-                answer->teacher_layers = layersOf(engine, config.teacher.network, answer->data);
-                answer->student_layers = layersOf(engine, config.student.network, answer->data);
-            }
-            if (wanted.needs)
-                answer->needs = needsOf(engine, config, answer->data, config.distillation.terms);
-            // The probe may be gone by now: the pointer is looked at on the GUI thread only.
-            QMetaObject::invokeMethod(
-                qApp,
-                [self, wanted, answer] {
-                    if (self && self->question_ == answer->question) self->take(*answer, wanted);
-                },
-                Qt::QueuedConnection);
-        });
+    const Question question{networks_, terms_, !costsAsked_, layersWanted_ && !layersAsked_, !needsAsked_};
+    costsAsked_ = needsAsked_ = true;
+    layersAsked_ = layersAsked_ || question.layers;
+    host_->post_probe([self, question, config = config_, base = base_](Result<Engine*> engine) {
+        auto answer = std::make_shared<Answer>();
+        answer->data = probe_dataset(config.data, base);
+        if (question.costs) {
+            answer->teacher = costOf(engine, config.teacher.network, answer->data);
+            answer->student = costOf(engine, config.student.network, answer->data);
+        }
+        if (question.layers) {
+            answer->teacher_layers = layersOf(engine, config.teacher.network, answer->data);
+            answer->student_layers = layersOf(engine, config.student.network, answer->data);
+        }
+        if (question.needs) answer->needs = needsOf(engine, config, answer->data, config.distillation.terms);
+        // The probe may be gone by now: the pointer is looked at on the GUI thread only.
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, question, answer] {
+                if (self) self->take(*answer, question);
+            },
+            Qt::QueuedConnection);
+    });
 }
 
-void CostProbe::take(const Answer& answer, Wanted wanted) {
-    known_.question = answer.question;
+void CostProbe::take(const Answer& answer, const Question& question) {
+    if (question.networks != networks_) return;
     known_.data = answer.data;
-    if (wanted.costs) {
+    if (question.costs) {
         known_.teacher = answer.teacher;
         known_.student = answer.student;
     }
-    if (wanted.costs || wanted.layers) { // layers of networks that are no more must not stay
+    if (question.costs || question.layers) { // layers of networks that are no more must not stay
         known_.teacher_layers = answer.teacher_layers;
         known_.student_layers = answer.student_layers;
     }
-    if (wanted.needs) known_.needs = answer.needs;
-    costsKnown_ = costsKnown_ || wanted.costs;
-    layersKnown_ = layersKnown_ || wanted.layers;
-    needsKnown_ = needsKnown_ || wanted.needs;
+    if (question.needs && question.terms == terms_) known_.needs = answer.needs;
     emit answered(known_);
 }
 

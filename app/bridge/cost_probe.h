@@ -15,8 +15,8 @@
 namespace limbeck {
 
 /// What the two cards show of the networks under edit: cost, or why it cannot be known. Asked of
-/// the training thread (the files' headers are read there too) once edits pause; a late answer to
-/// an older question is dropped.
+/// the training thread (the files' headers are read there too) once edits pause; an answer about
+/// networks or terms that are no more is dropped.
 class CostProbe : public QObject {
     Q_OBJECT
 
@@ -24,7 +24,6 @@ class CostProbe : public QObject {
     explicit CostProbe(std::shared_ptr<EngineHost> host, QObject* parent = nullptr);
 
     struct Answer {
-        std::uint64_t question = 0;
         Result<DatasetShape> data;
         Result<NetworkCost> teacher, student;
         /// Empty where the cost is not known, and while nobody looks at layers.
@@ -45,20 +44,22 @@ class CostProbe : public QObject {
     void answered(const limbeck::CostProbe::Answer& answer);
 
   private:
-    struct Wanted {
+    /// What is asked at once, and of which edit.
+    struct Question {
+        std::uint64_t networks = 0, terms = 0;
         bool costs = false, layers = false, needs = false;
     };
 
     void post();
-    void take(const Answer& answer, Wanted wanted);
+    void take(const Answer& answer, const Question& question);
 
     std::shared_ptr<EngineHost> host_;
     QTimer pause_;
     ExperimentConfig config_;
     std::filesystem::path base_;
-    std::uint64_t question_ = 0;
-    /// What edits since have made untrue; what is still true is not asked again.
-    bool costsKnown_ = false, layersKnown_ = false, needsKnown_ = false;
+    std::uint64_t networks_ = 0, terms_ = 0; ///< edits of them so far
+    /// Of the present networks and terms; what was asked comes, and is not asked again.
+    bool costsAsked_ = false, layersAsked_ = false, needsAsked_ = false;
     bool layersWanted_ = false;
     Answer known_;
 };
