@@ -13,11 +13,12 @@
 
 namespace limbeck {
 
-/// Where the least and the greatest of a range of values stand, in logarithmic time: the first level holds, for
-/// every 16 values, and each further one for every 4 entries of the one below, the indices of their extrema, and the extrema themselves in single
-/// precision, so that a look at a block does not fetch two points from elsewhere in memory. The values stay
-/// with the owner, who passes them as functions of the index and is asked where single precision cannot tell;
-/// values that are not finite are skipped. A good byte a point.
+/// Where the least and the greatest of a range of values stand, in logarithmic time: the first level holds,
+/// for every 16 values, and each further one for every 4 entries of the one below, the indices of their
+/// extrema, and the extrema themselves in single precision, so that a look at a block does not fetch two
+/// points from elsewhere in memory. The values stay with the owner, who passes them as functions of the index
+/// and is asked where single precision cannot tell; values that are not finite are skipped. A good byte a
+/// point.
 class ExtremaPyramid {
   public:
     static constexpr std::uint32_t none = 0xFFFFFFFF;
@@ -69,8 +70,7 @@ class ExtremaPyramid {
         while (level < levels_.size()) {
             const std::size_t parts = level == 0 ? base : fan; // a constant in each branch: no division
             const std::size_t first = level == 0 ? (begin + base - 1) / base : (begin + fan - 1) / fan;
-            const std::size_t last =
-                std::min(level == 0 ? end / base : end / fan, levels_[level].size());
+            const std::size_t last = std::min(level == 0 ? end / base : end / fan, levels_[level].size());
             if (first >= last) break;
             for (; begin < first * parts; ++begin)
                 entry(begin);

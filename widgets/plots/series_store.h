@@ -66,8 +66,9 @@ class SeriesStore {
     /// What a line over x0 … x1 on so many pixels looks like: every point while they are few, else the least
     /// and the greatest of each column of pixels; the first and the last, and one neighbour beyond each edge,
     /// so that lines run out of the picture. A column of hundreds of points may end a sixteenth of a pixel
-    /// off, and its extrema are told in single precision. A column without a finite value is a gap. At most 2 * (pixels + 1) + 4 points, appended to `out`
-    /// in the order of x. Asked again for the same picture it looks at no point.
+    /// off, and its extrema are told in single precision. A column without a finite value is a gap. At most 2
+    /// * (pixels + 1) + 4 points, appended to `out` in the order of x. Asked again for the same picture it
+    /// looks at no point.
     void envelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const;
 
   private:
@@ -86,7 +87,8 @@ class SeriesStore {
     ExtremaPyramid::Extrema extremaOf(std::size_t begin, std::size_t end, Trace trace) const;
     void drawEnvelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const;
     void emitPoint(std::size_t index, Trace trace, std::vector<PlotPoint>& out) const;
-    void emitColumn(std::size_t begin, std::size_t end, Trace trace, bool exact, std::vector<PlotPoint>& out) const;
+    void emitColumn(std::size_t begin, std::size_t end, Trace trace, bool exact,
+                    std::vector<PlotPoint>& out) const;
 
     StepColumn steps_;
     ChunkedVector<double> means_;
