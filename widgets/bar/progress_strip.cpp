@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
@@ -17,7 +18,9 @@ namespace limbeck {
 
 namespace {
 
-constexpr int bar_steps = 1000;
+constexpr int bar_steps = 250; // a bar paints itself at once with each of them
+// Faster than this nobody reads numbers, and each costs a layout.
+constexpr std::chrono::milliseconds numbers_apart{300};
 
 QLabel* part(QWidget* parent, Qt::Alignment side) {
     auto* label = new QLabel(parent);
@@ -76,6 +79,7 @@ void ProgressStrip::setProgress(const ProgressValues& values) {
     bar_->setTextVisible(!values.phase.isEmpty());
     bar_->setFormat(values.phase);
     bar_->setToolTip(values.phase.isEmpty() ? QString() : tr("Now: %1").arg(values.phase));
+    if (!numbersAreDue(values)) return;
     rate_->setText(values.samples_per_second > 0 && !values.paused
                        ? tr("%1 samples/s").arg(format::thousands(std::llround(values.samples_per_second)))
                        : QString());
@@ -83,10 +87,22 @@ void ProgressStrip::setProgress(const ProgressValues& values) {
                                             : QString());
 }
 
+bool ProgressStrip::numbersAreDue(const ProgressValues& values) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto kind = [](const ProgressValues& each) {
+        return std::tuple(each.activity, each.paused, each.samples_per_second > 0, each.seconds_left >= 0);
+    };
+    if (kind(values) == kind(numbers_) && now - numbers_at_ < numbers_apart) return false;
+    numbers_ = values;
+    numbers_at_ = now;
+    return true;
+}
+
 void ProgressStrip::setIdle(const QString& text) {
     const QString shown = text.isEmpty() ? tr("Ready") : text;
     activity_->setText(activity_->fontMetrics().elidedText(shown, Qt::ElideRight, activity_->width()));
     activity_->setToolTip(shown);
+    numbers_ = {};
     epoch_->clear();
     rate_->clear();
     left_->clear();
