@@ -10,7 +10,7 @@ namespace limbeck {
 namespace {
 
 // Drawing's part of the machine. Idle, the window may be as lively as it likes without being a hog.
-constexpr double share_training = 0.015;
+constexpr double share_training = 0.010;
 constexpr double share_idle = 0.25;
 
 } // namespace

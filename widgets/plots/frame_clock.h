@@ -47,7 +47,7 @@ class FrameClock : public QObject {
 
     /// Gives the CPU time spent on drawing since it was last asked (TrainingPlot::takeFrameCost).
     void addCostSource(std::function<std::chrono::nanoseconds()> source);
-    /// The budget: 1.5 % of the machine while training, for the plots and for what answers frame(), so that
+    /// The budget: 1 % of the machine while training, for the plots and for what answers frame(), so that
     /// the window as a whole stays within 2 %; idle, drawing may have more.
     void setTraining(bool training);
 
