@@ -68,6 +68,9 @@ class Project {
     Result<void> append_points(RunId run, std::string_view series, std::span<const MetricPoint> points);
     Result<std::vector<std::string>> series_of(RunId run) const;
     Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
+    /// Those of later steps than `step`; reads no more than it must.
+    Result<std::vector<MetricPoint>> points_after(RunId run, std::string_view series,
+                                                  std::int64_t step) const;
     Result<std::optional<MetricPoint>> last_point(RunId run, std::string_view series) const;
     /// Drops points and events with a step greater than `step` (resume goes on from there).
     Result<void> truncate_points(RunId run, std::int64_t step);

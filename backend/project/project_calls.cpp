@@ -115,6 +115,12 @@ Result<std::vector<std::string>> Project::series_of(RunId run) const {
                    [&] { return limbeck::series_of(*state_->database, run); });
 }
 
+Result<std::vector<MetricPoint>> Project::points_after(RunId run, std::string_view series,
+                                                       std::int64_t step) const {
+    return reading("reading points", *state_->database,
+                   [&] { return load_points_after(*state_->database, run, std::string(series), step); });
+}
+
 Result<std::vector<MetricPoint>> Project::points(RunId run, std::string_view series) const {
     return reading("reading points", *state_->database,
                    [&] { return load_points(*state_->database, run, std::string(series)); });

@@ -105,6 +105,15 @@ void FeedBoard::finished() {
     changed();
 }
 
+void FeedBoard::looked_again(bool rewound) {
+    {
+        const std::lock_guard lock(mutex_);
+        feed_.looked_again = true;
+        feed_.rewound = feed_.rewound || rewound;
+    }
+    changed();
+}
+
 Feed FeedBoard::take(std::size_t most_points) {
     Feed taken;
     bool more = false;
@@ -133,6 +142,8 @@ Feed FeedBoard::take(std::size_t most_points) {
         taken.answers = std::exchange(feed_.answers, nullptr);
         taken.errors = std::exchange(feed_.errors, {});
         taken.notes = std::exchange(feed_.notes, {});
+        taken.looked_again = std::exchange(feed_.looked_again, false);
+        taken.rewound = std::exchange(feed_.rewound, false);
         // The end is told when the last point has been.
         if (!more) taken.finished = std::exchange(feed_.finished, false);
         if (saved_at_) taken.seconds_since_save = seconds_between(*saved_at_, Clock::now());

@@ -32,6 +32,7 @@ class FeedBoard {
     void note(std::string note);
     void saved();
     void finished();
+    void looked_again(bool rewound);
 
     /// At most `most_points` points at once (oldest first, the rest stays for the next look), so that a front
     /// that was away for hours does not choke on its return.

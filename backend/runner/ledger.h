@@ -34,6 +34,9 @@ class Ledger {
     /// Reads configuration, runs and summaries into the mirror.
     Result<void> read_all();
 
+    /// Of a project that another process writes: what is new since goes to the mirror and the board.
+    Result<void> look_again();
+
     /// The run is on from now, or queued: its rows and records go through here.
     void adopt(const RunRecord& record, ThinnerStates thinners = {});
     /// No group is on any more; what is queued stays in the document alone.
@@ -86,6 +89,7 @@ class Ledger {
     void hand_on_weights(RunId teacher, const std::string& weights);
     void end_group();
     Result<RunSummary> summary_of(RunId run) const;
+    Result<void> look_at_points(RunId run);
     void refresh_summaries();
 
     std::unique_ptr<Project> project_;
@@ -96,6 +100,7 @@ class Ledger {
     std::map<RunId, RunBook> books_;
     std::map<std::pair<RunId, std::string>, Waiting> checkpoints_;
     std::vector<RunEvent> event_updates_;
+    std::map<std::pair<RunId, std::string>, std::int64_t> seen_; ///< last steps that look_again() found
     bool urgent_ = false, group_ended_ = false;
     int replaced_checkpoints_ = 0;
 };

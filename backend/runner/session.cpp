@@ -192,6 +192,15 @@ void Session::send(const Command& command) {
     }
 }
 
+void Session::look_again() {
+    if (!state_->read_only) return;
+    state_->recorder->post([](Ledger& ledger) {
+        const auto looked =
+            guarded("Looking at the project again", [&]() -> Result<void> { return ledger.look_again(); });
+        if (!looked) ledger.board().error(looked.error());
+    });
+}
+
 Feed Session::poll() {
     return state_->board->take();
 }

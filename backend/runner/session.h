@@ -99,6 +99,10 @@ struct Feed {
     std::vector<std::string> notes;           ///< e.g. "Loading LibTorch…", "Teacher kept from run 3"
     std::optional<double> seconds_since_save; ///< metrics and checkpoints
     bool finished = false;                    ///< the group that was on has come to its end
+    /// A project that is only viewed has changed: its configuration may be another one.
+    bool looked_again = false;
+    /// … and runs were removed or set back to a checkpoint: all that is known of runs is to be asked anew.
+    bool rewound = false;
 };
 
 /// How a session deals with what comes in.
@@ -155,6 +159,10 @@ class Session {
     void send(const Command& command);
 
     Feed poll();
+
+    /// For a project that is only viewed: fetches what another process has written since, without waiting for
+    /// it; it comes through poll(). Changes nothing.
+    void look_again();
 
   private:
     struct State;
