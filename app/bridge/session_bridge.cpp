@@ -11,7 +11,7 @@ constexpr int idleFramesBeforeSleep = 30;
 
 bool hasNews(const Feed& feed) {
     return !feed.series.empty() || !feed.events.empty() || !feed.runs.empty() || feed.progress ||
-           feed.answers || !feed.errors.empty() || !feed.notes.empty() || feed.finished;
+           feed.answers || !feed.errors.empty() || !feed.notes.empty() || feed.finished || feed.looked_again;
 }
 
 } // namespace

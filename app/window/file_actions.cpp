@@ -9,6 +9,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 
+#include "app/document/paths.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
 #include "widgets/gallery/gallery_dialog.h"
@@ -37,6 +38,7 @@ FileActions::FileActions(QWidget& window, Document& document, Actions& actions, 
 }
 
 bool FileActions::openPath(const QString& path) {
+    if (isOpen(path)) return true;
     if (!confirmLeave()) return false;
     if (auto opened = document_.open(path); !opened) {
         report(opened.error(), "open");
@@ -44,17 +46,16 @@ bool FileActions::openPath(const QString& path) {
     }
     messages_.dismiss("open");
     if (!document_.isUntitled()) settings_.addRecentProject(document_.folder());
-    if (document_.isReadOnly()) {
-        messages_.post({Severity::information,
-                        tr("Opened for viewing only. %1").arg(document_.viewingReason()),
-                        {},
-                        {},
-                        {},
-                        "viewing"});
-    } else {
-        messages_.dismiss("viewing");
-    }
     return true;
+}
+
+/// The project that is open for editing here: opening it again would find this very window writing it.
+bool FileActions::isOpen(const QString& path) const {
+    if (!document_.session() || document_.isReadOnly()) return false;
+    std::filesystem::path folder = path_of_text(path);
+    std::error_code none;
+    if (!std::filesystem::is_directory(folder, none)) folder = folder.parent_path();
+    return std::filesystem::equivalent(folder, document_.session()->folder(), none);
 }
 
 bool FileActions::newProject(const ExperimentConfig& config) {
@@ -63,7 +64,6 @@ bool FileActions::newProject(const ExperimentConfig& config) {
         report(made.error(), "new");
         return false;
     }
-    messages_.dismiss("viewing");
     return true;
 }
 
@@ -113,7 +113,6 @@ bool FileActions::saveTo(const QString& folder) {
         return false;
     }
     messages_.dismiss("save");
-    messages_.dismiss("viewing");
     settings_.setLastFolder(QFileInfo(folder).absolutePath());
     settings_.addRecentProject(document_.folder());
     return true;
@@ -129,10 +128,10 @@ void FileActions::fillRecent() {
     menu->clear();
     const QStringList recent = settings_.recentProjects();
     for (const QString& folder : recent) {
-        QString text = QFileInfo(folder).fileName();
+        QString text = shown_name(folder);
         QAction* action = menu->addAction(text.replace("&", "&&"));
-        action->setStatusTip(folder);
-        action->setToolTip(folder);
+        action->setStatusTip(shown_path(folder));
+        action->setToolTip(shown_path(folder));
         connect(action, &QAction::triggered, this, [this, folder] { openPath(folder); });
     }
     if (recent.isEmpty()) menu->addAction(tr("No projects yet"))->setEnabled(false);

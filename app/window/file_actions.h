@@ -35,6 +35,7 @@ class FileActions : public QObject {
   private:
     enum class Answer { save, discard, cancel };
 
+    bool isOpen(const QString& path) const;
     void showGallery();
     void showOpen();
     void closeProject();

@@ -3,7 +3,6 @@
 
 #include <QAction>
 #include <QCloseEvent>
-#include <QFile>
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QMenuBar>
@@ -15,12 +14,17 @@
 #include <QToolBar>
 #include <QVBoxLayout>
 
+#include "app/bridge/viewing_watch.h"
+#include "app/document/paths.h"
 #include "app/pages/training_page.h"
+#include "app/recovery/recovery_writer.h"
 #include "app/window/device_chooser.h"
 #include "app/window/file_actions.h"
 #include "app/window/help.h"
 #include "app/window/network_windows.h"
+#include "app/window/recovery_offers.h"
 #include "app/window/run_actions.h"
+#include "app/window/viewing_bar.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
 #include "widgets/bar/progress_strip.h"
@@ -35,7 +39,9 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
     , settings_(settings)
     , host_(host)
     , document_(std::make_unique<Document>(host, std::move(scratch)))
+    , recovery_(std::make_unique<RecoveryWriter>(*document_, RecoveryFolder(settings_.recoveryFolder())))
     , bridge_(std::make_unique<SessionBridge>(*document_))
+    , watch_(std::make_unique<ViewingWatch>(*document_))
     , costs_(std::make_unique<CostProbe>(host)) {
     setObjectName("mainWindow");
     setMinimumSize(1024, 640);
@@ -46,6 +52,8 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
     // First of those that hear the feed: the others ask the page what became of a run.
     wireDocument();
     files_ = new FileActions(*this, *document_, actions_, *messages_, settings_);
+    offers_ = new RecoveryOffers(*this, *document_, *recovery_, *files_, *messages_);
+    new ViewingBar(*this, *document_, *watch_, *messages_);
     runs_ = new RunActions(*this, *document_, *bridge_, actions_, *form_, *page_, *messages_, *progress_);
     wireForm();
     wireView();
@@ -56,6 +64,8 @@ MainWindow::~MainWindow() {
     // The page and the actions hold pointers into the session; let go of them first.
     page_->setSession(nullptr);
     bridge_.reset();
+    watch_.reset();
+    recovery_.reset(); // a clean exit: nothing is left to recover
     document_->disconnect();
     document_->undoStack()->disconnect();
 }
@@ -100,10 +110,16 @@ void MainWindow::wireDocument() {
     connect(document_.get(), &Document::configChanged, this, [this](const ExperimentConfig& config) {
         form_->setConfig(config);
         devices_->setDevice(QString::fromStdString(config.training.device));
-        if (shownBefore_) costs_->ask(config, QFile::encodeName(document_->folder()).toStdString());
+        if (shownBefore_) costs_->ask(config, path_of_text(document_->folder()));
     });
     connect(document_.get(), &Document::modifiedChanged, this, &MainWindow::refreshTitle);
     connect(document_.get(), &Document::titleChanged, this, &MainWindow::refreshTitle);
+    connect(recovery_.get(), &RecoveryWriter::failed, this, [this](const Error& error) {
+        messages_->post(
+            {Severity::warning, QString::fromStdString(error.message), {}, {}, {}, "recovery-failed"});
+    });
+    connect(recovery_.get(), &RecoveryWriter::settled, this,
+            [this] { messages_->dismiss("recovery-failed"); });
     connect(bridge_.get(), &SessionBridge::fed, page_, &TrainingPage::feed);
     connect(bridge_.get(), &SessionBridge::frame, page_, &TrainingPage::draw);
     for (TrainingPlot* plot : {&page_->lossPlot(), &page_->agreementPlot()}) {
@@ -308,21 +324,8 @@ void MainWindow::showEvent(QShowEvent* event) {
 
 void MainWindow::showFirstTime() {
     devices_->discover();
-    costs_->ask(document_->config(), QFile::encodeName(document_->folder()).toStdString());
-    offerLeftovers();
-}
-
-void MainWindow::offerLeftovers() {
-    const QStringList left = document_->scratch().leftovers();
-    if (left.isEmpty()) return;
-    const QString folder = left.constFirst();
-    messages_->post({Severity::information,
-                     tr("An experiment that was never saved is left from %1.")
-                         .arg(QFileInfo(folder).lastModified().toString("d MMM yyyy, hh:mm")),
-                     {},
-                     tr("Open It"),
-                     [this, folder] { openProject(folder); },
-                     "leftover"});
+    costs_->ask(document_->config(), path_of_text(document_->folder()));
+    offers_->look();
 }
 
 void MainWindow::restoreLayout() {

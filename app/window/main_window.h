@@ -19,8 +19,11 @@ class ExperimentForm;
 class FileActions;
 class MessageBar;
 class ProgressStrip;
+class RecoveryOffers;
+class RecoveryWriter;
 class RunActions;
 class TrainingPage;
+class ViewingWatch;
 
 /// The one window: the form at the left, plots and runs at the right, and nothing of its own but
 /// the wiring. Files are FileActions' business, training is RunActions', curves are TrainingPage's.
@@ -51,6 +54,10 @@ class MainWindow : public QMainWindow {
 
     RunActions& runs() { return *runs_; }
 
+    RecoveryWriter& recovery() { return *recovery_; }
+
+    RecoveryOffers& offers() { return *offers_; }
+
     SessionBridge& bridge() { return *bridge_; }
 
   protected:
@@ -71,12 +78,13 @@ class MainWindow : public QMainWindow {
     void refreshTitle();
     void refreshCards(const CostProbe::Answer& answer);
     void refreshAccuracies();
-    void offerLeftovers();
 
     Settings settings_;
     std::shared_ptr<EngineHost> host_;
     std::unique_ptr<Document> document_;
+    std::unique_ptr<RecoveryWriter> recovery_;
     std::unique_ptr<SessionBridge> bridge_;
+    std::unique_ptr<ViewingWatch> watch_;
     std::unique_ptr<CostProbe> costs_;
     Actions actions_{};
 
@@ -88,6 +96,7 @@ class MainWindow : public QMainWindow {
     QSplitter* split_ = nullptr;
     FileActions* files_ = nullptr;
     RunActions* runs_ = nullptr;
+    RecoveryOffers* offers_ = nullptr;
     bool shownBefore_ = false;
 };
 
