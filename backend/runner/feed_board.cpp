@@ -97,6 +97,24 @@ void FeedBoard::saved() {
     saved_at_ = Clock::now();
 }
 
+void FeedBoard::saving_stopped(Error why) {
+    {
+        const std::lock_guard lock(mutex_);
+        feed_.saving_stopped = std::move(why);
+        feed_.saving_goes_on = false;
+    }
+    changed();
+}
+
+void FeedBoard::saving_goes_on() {
+    {
+        const std::lock_guard lock(mutex_);
+        feed_.saving_stopped.reset(); // of a fault that was over before anybody looked
+        feed_.saving_goes_on = true;
+    }
+    changed();
+}
+
 void FeedBoard::finished() {
     {
         const std::lock_guard lock(mutex_);
@@ -144,6 +162,8 @@ Feed FeedBoard::take(std::size_t most_points) {
         taken.notes = std::exchange(feed_.notes, {});
         taken.looked_again = std::exchange(feed_.looked_again, false);
         taken.rewound = std::exchange(feed_.rewound, false);
+        taken.saving_stopped = std::exchange(feed_.saving_stopped, std::nullopt);
+        taken.saving_goes_on = std::exchange(feed_.saving_goes_on, false);
         // The end is told when the last point has been.
         if (!more) taken.finished = std::exchange(feed_.finished, false);
         if (saved_at_) taken.seconds_since_save = seconds_between(*saved_at_, Clock::now());

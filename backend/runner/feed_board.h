@@ -31,6 +31,8 @@ class FeedBoard {
     void error(Error error);
     void note(std::string note);
     void saved();
+    void saving_stopped(Error why);
+    void saving_goes_on();
     void finished();
     void looked_again(bool rewound);
 

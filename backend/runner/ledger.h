@@ -51,10 +51,17 @@ class Ledger {
     Result<void> flush();
     Result<void> flush_points();
     Result<void> flush_records();
-    /// Saving has failed for so long that a group that is over is let go of.
+    /// Lets go of what could not be saved, and of the group, which is over.
     void give_up();
+    /// What would be lost by that, in a sentence for each run; empty if nothing.
+    std::string unsaved() const;
 
     bool group_ended() const { return group_ended_; }
+
+    // What the document has of a run, and what waits to be written into it.
+    Result<std::vector<std::string>> series_of(RunId run);
+    Result<std::vector<MetricPoint>> points(RunId run, const std::string& series);
+    Result<std::vector<RunEvent>> events(RunId run);
 
     /// There is something to write; `urgent`: people or the training thread wait for it.
     bool dirty() const;

@@ -201,6 +201,14 @@ void Session::look_again() {
     });
 }
 
+void Session::retry_saving() {
+    state_->recorder->retry();
+}
+
+void Session::give_up_saving() {
+    state_->recorder->give_up();
+}
+
 Feed Session::poll() {
     return state_->board->take();
 }
@@ -234,33 +242,18 @@ RunSummary Session::summary(RunId run) const {
 
 Result<std::vector<RunEvent>> Session::events(RunId run) const {
     return state_->recorder->call("Reading the events", [&](Ledger& ledger) -> Result<std::vector<RunEvent>> {
-        if (ledger.active()) {
-            if (auto done = ledger.flush_records(); !done) return tl::unexpected(done.error());
-        }
-        return ledger.project().events(run);
+        return ledger.events(run);
     });
 }
 
 Result<std::vector<std::string>> Session::series_of(RunId run) const {
     return state_->recorder->call("Reading the curves",
-                                  [&](Ledger& ledger) -> Result<std::vector<std::string>> {
-                                      if (ledger.active()) {
-                                          if (auto done = ledger.flush_points(); !done)
-                                              return tl::unexpected(done.error());
-                                      }
-                                      return ledger.project().series_of(run);
-                                  });
+                                  [&](Ledger& ledger) { return ledger.series_of(run); });
 }
 
 Result<std::vector<MetricPoint>> Session::points(RunId run, std::string_view series) const {
     return state_->recorder->call("Reading the curves",
-                                  [&](Ledger& ledger) -> Result<std::vector<MetricPoint>> {
-                                      if (ledger.active()) {
-                                          if (auto done = ledger.flush_points(); !done)
-                                              return tl::unexpected(done.error());
-                                      }
-                                      return ledger.project().points(run, series);
-                                  });
+                                  [&](Ledger& ledger) { return ledger.points(run, std::string(series)); });
 }
 
 Result<TensorMap> Session::weights(RunId run, std::string_view kind) const {
