@@ -88,7 +88,7 @@ void FileActions::showOpen() {
 bool FileActions::save() {
     if (document_.isUntitled() || document_.isReadOnly()) return saveAs();
     if (auto saved = document_.save(); !saved) {
-        report(saved.error(), "save");
+        report(saved.error(), "save", tr("Try Again"), [this] { save(); });
         return false;
     }
     messages_.dismiss("save");
@@ -143,6 +143,7 @@ void FileActions::fillRecent() {
 
 bool FileActions::confirmLeave() {
     if (!document_.session()) return true;
+    if (savingStopped_) return confirmUnsavedRun();
     if (!confirmStop()) return false;
     if (!document_.isModified()) return true;
     switch (askUnsaved()) {
@@ -154,6 +155,29 @@ bool FileActions::confirmLeave() {
         return false;
     }
     return false;
+}
+
+/// While saving fails: the only ways out are another place, or what is saved already.
+bool FileActions::confirmUnsavedRun() {
+    QMessageBox box(
+        QMessageBox::Warning, tr("Saving has stopped"),
+        tr("What has been trained in “%1” since the last save is not on the disk.").arg(document_.title()),
+        QMessageBox::NoButton, &window_);
+    box.setObjectName("unsavedRunQuestion");
+    box.setInformativeText(
+        tr("Leaving now loses it. The project itself stays as it was last saved, and the run can be "
+           "resumed from there."));
+    QPushButton* elsewhere = box.addButton(tr("&Save Elsewhere…"), QMessageBox::AcceptRole);
+    QPushButton* lose = box.addButton(tr("&Leave and Lose It"), QMessageBox::DestructiveRole);
+    QPushButton* stay = box.addButton(tr("&Cancel"), QMessageBox::RejectRole);
+    box.setDefaultButton(stay);
+    box.setEscapeButton(stay);
+    box.exec();
+    if (box.clickedButton() == elsewhere) return saveAs() && confirmLeave();
+    if (box.clickedButton() != lose) return false;
+    document_.session()->send(Stop{});
+    document_.session()->give_up_saving();
+    return true;
 }
 
 bool FileActions::confirmStop() {
@@ -192,13 +216,10 @@ FileActions::Answer FileActions::askUnsaved() {
     return box.clickedButton() == discard ? Answer::discard : Answer::cancel;
 }
 
-void FileActions::report(const Error& error, const QString& key) {
-    messages_.post({Severity::error,
-                    QString::fromStdString(error.message),
-                    QString::fromStdString(error.detail),
-                    {},
-                    {},
-                    key});
+void FileActions::report(const Error& error, const QString& key, const QString& verb,
+                         std::function<void()> action) {
+    messages_.post({Severity::error, QString::fromStdString(error.message),
+                    QString::fromStdString(error.detail), verb, std::move(action), key});
 }
 
 } // namespace limbeck

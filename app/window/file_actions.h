@@ -28,6 +28,9 @@ class FileActions : public QObject {
     /// True if the project may go: saved, discarded, or nothing to lose. Asks when it must.
     bool confirmLeave();
 
+    /// What runs gave is not on the disk: leaving asks.
+    void setSavingStopped(bool stopped) { savingStopped_ = stopped; }
+
     bool save();
     bool saveAs();
     bool saveTo(const QString& folder);
@@ -40,15 +43,18 @@ class FileActions : public QObject {
     void showOpen();
     void closeProject();
     void fillRecent();
+    bool confirmUnsavedRun();
     bool confirmStop();
     Answer askUnsaved();
-    void report(const Error& error, const QString& key);
+    void report(const Error& error, const QString& key, const QString& verb = {},
+                std::function<void()> action = {});
 
     QWidget& window_;
     Document& document_;
     Actions& actions_;
     MessageBar& messages_;
     Settings& settings_;
+    bool savingStopped_ = false;
 };
 
 } // namespace limbeck

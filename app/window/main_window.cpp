@@ -24,6 +24,7 @@
 #include "app/window/network_windows.h"
 #include "app/window/recovery_offers.h"
 #include "app/window/run_actions.h"
+#include "app/window/saving_bar.h"
 #include "app/window/viewing_bar.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
@@ -54,6 +55,8 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
     files_ = new FileActions(*this, *document_, actions_, *messages_, settings_);
     offers_ = new RecoveryOffers(*this, *document_, *recovery_, *files_, *messages_);
     new ViewingBar(*this, *document_, *watch_, *messages_);
+    auto* saving = new SavingBar(*this, *document_, *files_, *messages_, *progress_);
+    connect(bridge_.get(), &SessionBridge::fed, saving, &SavingBar::feed);
     runs_ = new RunActions(*this, *document_, *bridge_, actions_, *form_, *page_, *messages_, *progress_);
     wireForm();
     wireView();

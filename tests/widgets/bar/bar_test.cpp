@@ -232,6 +232,17 @@ class BarTest : public QObject {
         QVERIFY2(narrowest <= 1000, qPrintable(QString::number(narrowest)));
     }
 
+    void the_strip_does_not_call_saved_what_is_not() {
+        ProgressStrip strip;
+        strip.setSecondsSinceSave(2);
+        strip.setSavingStopped(true);
+        QCOMPARE(strip.savedText(), QString("not saved"));
+        strip.setSecondsSinceSave(5); // of the last save that worked
+        QCOMPARE(strip.savedText(), QString("not saved"));
+        strip.setSavingStopped(false);
+        QCOMPARE(strip.savedText(), QString("saved 5 s ago"));
+    }
+
     void the_time_since_the_last_save_goes_on() {
         ProgressStrip strip;
         strip.setSecondsSinceSave(58.5);
