@@ -111,7 +111,7 @@ Result<void> Ledger::flush() {
     }
     if (auto done = flush_records(); !done) return done;
     refresh_summaries();
-    if (replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0)) {
+    if (objects_held_ == 0 && (replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0))) {
         replaced_checkpoints_ = 0;
         if (auto done = project_->remove_orphans(); !done) return tl::unexpected(done.error());
     }
