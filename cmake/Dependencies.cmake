@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every library that Limbeck uses, found once. Targets for the rooms to link:
-#   SQLite::SQLite3  ZLIB::ZLIB  Minizip::Minizip (zlib's licence; zip files)  nlohmann_json::nlohmann_json  sodium::sodium (ISC; SHA-256)
+#   SQLite::SQLite3  ZLIB::ZLIB  nlohmann_json::nlohmann_json  sodium::sodium (ISC; SHA-256)
 #   tl::expected (CC0; header only)  Qt6::…  QCustomPlot::Qt6  LibTorch::LibTorch  GTest::gtest_main
 # (With LIMBECK_ENGINE=OFF all else configures without a LibTorch.)
 
@@ -11,7 +11,6 @@ if(LIMBECK_PORTABLE)
 endif()
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(Minizip REQUIRED)
 find_package(Sodium REQUIRED)
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${_suffixes})
 if(LIMBECK_PORTABLE)

@@ -16,6 +16,7 @@
 #include "backend/project/schema.h"
 #include "backend/project/sha256.h"
 #include "backend/project/zip_file.h"
+#include "backend/project/zip_layout.h"
 #include "backend/types/numbers.h"
 
 namespace limbeck {
@@ -169,7 +170,7 @@ class Unpacking {
     void extract(const ZipEntry& entry, const fs::path& target,
                  const std::function<void(std::span<const std::byte>)>& piece = {}) {
         if (entry.folder) refuse(archive_, "its file " + path_text(entry.name) + " is a folder.");
-        if (!entry.known_method)
+        if (entry.method != zip_layout::stored && entry.method != zip_layout::deflated)
             fail(ErrorKind::document,
                  "The archive " + archive_ + " cannot be unpacked: its file " + path_text(entry.name) +
                      " is packed in a way that Limbeck does not know. Pack it with deflate.");

@@ -13,7 +13,9 @@
 
 #include "backend/project/file_io.h"
 
-/// Zip files through minizip; zip64, so that no size is too large. Throws Failure.
+/// Zip files, those of any size too (zip64), stored or deflated by zlib. Own code, small and strict: Debian's
+/// minizip (1.1) reads no sizes beyond 4 GB, and libzip has no static library for the portable build. Throws
+/// Failure.
 namespace limbeck {
 
 /// Writes the entries of a zip one after the other. Equal content gives equal bytes: entries carry no date.
@@ -41,8 +43,9 @@ struct ZipEntry {
     bool folder = false;
     bool plain = true; ///< a file or a folder: neither a link nor a device
     bool encrypted = false;
-    bool known_method = true; ///< stored or deflated
-    std::uint64_t position = 0, number = 0;
+    std::uint16_t method = 0; ///< 0: stored, 8: deflated
+    std::uint32_t crc = 0;
+    std::uint64_t offset = 0; ///< of its own header
 };
 
 /// Reads a zip from anybody.

@@ -3,7 +3,7 @@
 # The Debian 12 packages that Limbeck is built from, and their installation. Sourced after common.sh.
 
 packages_build=(g++ cmake ninja-build ccache python3 python3-pip ca-certificates
-  libsqlite3-dev zlib1g-dev libminizip-dev nlohmann-json3-dev libsodium-dev libexpected-dev)
+  libsqlite3-dev zlib1g-dev nlohmann-json3-dev libsodium-dev libexpected-dev)
 # libgl1-mesa-dri and the fonts are what a bare machine lacks to draw a window with text in it.
 packages_window=(qt6-base-dev qt6-svg-dev libqcustomplot-dev fonts-dejavu-core libgl1-mesa-dri)
 packages_test=(git libgtest-dev libgmock-dev xvfb xauth clang-format)

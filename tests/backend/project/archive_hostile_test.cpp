@@ -49,7 +49,8 @@ class HostileArchive : public testing::Test {
     /// The database of the archive after SQL on it.
     void change_database(const std::string& sql) {
         fs::create_directory(folder / "changed");
-        std::ofstream(folder / "changed/project.limbeck", std::ios::binary) << entry("project.limbeck").content;
+        std::ofstream(folder / "changed/project.limbeck", std::ios::binary)
+            << entry("project.limbeck").content;
         run_sql(folder / "changed", sql);
         entry("project.limbeck").content = folder_content(folder / "changed").at("project.limbeck");
     }
@@ -126,7 +127,7 @@ TEST_F(HostileArchive, MayNotClaimMoreBytesThanItHas) {
     EXPECT_THAT(refused(), HasSubstr("more bytes than the archive has"));
     object.packed_size.reset();
     entry("project.limbeck").size = static_cast<std::uint32_t>(entry("project.limbeck").content.size() + 1);
-    EXPECT_THAT(refused(), HasSubstr("fewer bytes"));
+    EXPECT_THAT(refused(), HasSubstr("are said"));
     entry("project.limbeck").size = 4096;
     EXPECT_NE(refused(), "(no error)");
 }
@@ -141,7 +142,8 @@ TEST_F(HostileArchive, MayNotLetItsFilesShareTheirBytes) {
     }();
     ASSERT_LT(packed, 2000u);
     for (int i = 1; i < 300; ++i) {
-        entries.push_back({.name = "x" + std::to_string(i), .size = 1'000'000, .packed_size = 0x8000, .offset = 0});
+        entries.push_back(
+            {.name = "x" + std::to_string(i), .size = 1'000'000, .packed_size = 0x8000, .offset = 0});
     }
     EXPECT_THAT(refused(), HasSubstr("more bytes than the archive has"));
 }

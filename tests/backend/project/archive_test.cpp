@@ -155,8 +155,7 @@ TEST_F(Archive, ThatIsCancelledLeavesNothing) {
 }
 
 TEST_F(Archive, OfADamagedProjectIsRefused) {
-    const fs::path object =
-        folder / "secret place/p/objects" / value_of(project->run(1)).teacher_weights;
+    const fs::path object = folder / "secret place/p/objects" / value_of(project->run(1)).teacher_weights;
     std::ofstream(object, std::ios::binary | std::ios::app) << "x";
     EXPECT_THAT(error_of(write_archive(*project, folder / "a.zip", {})), HasSubstr("is damaged"));
     EXPECT_FALSE(fs::exists(folder / "a.zip"));

@@ -42,9 +42,9 @@ void make_zip(const std::filesystem::path& file, const std::vector<MadeEntry>& e
         put(common, entry.method, 2);
         put(common, 0x00210000, 4); // 1980-01-01
         put(common,
-            entry.crc.value_or(static_cast<std::uint32_t>(
-                crc32(0, reinterpret_cast<const Bytef*>(entry.content.data()),
-                      static_cast<uInt>(entry.content.size())))),
+            entry.crc.value_or(
+                static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(entry.content.data()),
+                                                 static_cast<uInt>(entry.content.size())))),
             4);
         put(common, entry.packed_size.value_or(static_cast<std::uint32_t>(packed.size())), 4);
         put(common,

@@ -73,7 +73,6 @@ TEST_F(SessionArchive, HoldsTheRunThatIsOnAsFarAsItIsAndTheRunGoesOn) {
     ASSERT_TRUE(points && all);
     EXPECT_EQ(points->size(), 14u);
     EXPECT_TRUE(std::equal(points->begin(), points->end(), all->begin()));
-
 }
 
 TEST_F(SessionArchive, CanBeResumedToTheSameBits) {
