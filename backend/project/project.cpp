@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "backend/project/archive.h"
 #include "backend/project/failure.h"
 #include "backend/project/file_io.h"
 #include "backend/project/project_state.h"
@@ -86,6 +87,10 @@ fs::path find_project_file(const fs::path& path) {
     if (!fs::is_directory(status)) {
         const fs::path file = plain_path(path);
         if (file.filename() == project_file_name) return file;
+        if (looks_like_archive(file))
+            fail(ErrorKind::document, "The file " + path_text(path) +
+                                          " is an archive, not a project. Unpack it into a folder first: "
+                                          "limbeck-cli unpack ARCHIVE -o FOLDER.");
         check_file_header(file, path_text(path));
         fail(ErrorKind::document, "The project " + path_text(path) +
                                       " cannot be opened: its file must have the name " +

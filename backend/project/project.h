@@ -31,6 +31,12 @@ struct CheckpointRecord {
     std::string state;   ///< empty for "best"
 };
 
+/// What the archive that a project was unpacked from left out (archive.h).
+struct LeftOut {
+    RunId weights_to = 0; ///< runs up to this one came without their weights; 0: none
+    bool data_references = false;
+};
+
 class Project {
   public:
     enum class Access { write, view };
@@ -105,7 +111,10 @@ class Project {
     /// Every CRC and SHA-256. Empty if all is well.
     Result<std::vector<Finding>> verify() const;
 
+    Result<LeftOut> left_out() const;
+
   private:
+    friend class ArchiveDraft;
     struct State;
     explicit Project(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;

@@ -224,4 +224,9 @@ Result<std::vector<Project::Finding>> Project::verify() const {
                    [&] { return verify_project(*state_->database, state_->objects()); });
 }
 
+Result<LeftOut> Project::left_out() const {
+    return reading("reading what was left out of the archive", *state_->database,
+                   [&] { return load_left_out(*state_->database); });
+}
+
 } // namespace limbeck

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -42,6 +43,11 @@ std::filesystem::path find_project_file(const std::filesystem::path& path);
 /// Implements Project::copy_to.
 void copy_project(Database& database, const std::filesystem::path& from, const std::filesystem::path& to,
                   const std::function<void(double)>& progress);
+
+/// Copies the database page by page through SQLite, which reads the file and its log as one, into a new file
+/// that is one file; `progress` gets the bytes done. Gives the bytes of the database.
+double copy_database(Database& from, const std::filesystem::path& to,
+                     const std::function<void(double)>& progress);
 
 /// Implements Project::verify.
 std::vector<Project::Finding> verify_project(Database& database, const std::filesystem::path& objects);

@@ -136,6 +136,14 @@ ExperimentConfig load_config(Database& database) {
     return parse_config(database, *json, "the experiment");
 }
 
+LeftOut load_left_out(Database& database) {
+    LeftOut left_out;
+    if (const auto to = find_setting(database, "left_out_weights_to"))
+        left_out.weights_to = parse_integer(*to).value_or(0);
+    left_out.data_references = find_setting(database, "left_out_data_references").has_value();
+    return left_out;
+}
+
 std::vector<RunRecord> load_runs(Database& database) {
     std::vector<RunRecord> runs;
     each_row(database, run_table, "ORDER BY id", {},

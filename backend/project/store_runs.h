@@ -16,6 +16,7 @@ namespace limbeck {
 std::optional<std::string> find_setting(Database& database, const std::string& name);
 void write_setting(Database& database, const std::string& name, const std::string& value);
 ExperimentConfig load_config(Database& database);
+LeftOut load_left_out(Database& database);
 
 std::vector<RunRecord> load_runs(Database& database);
 RunRecord load_run(Database& database, RunId id);

@@ -114,7 +114,8 @@ Result<void> Ledger::flush() {
     urgent_ = false;
     board_->saved();
     // All is saved by now: where the tidying fails, it is done later.
-    const bool untidy = replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0);
+    const bool untidy =
+        objects_held_ == 0 && (replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0));
     if (untidy && project_->remove_orphans()) replaced_checkpoints_ = 0;
     if (group_ended_) end_group();
     return {};

@@ -75,6 +75,11 @@ class Ledger {
 
     bool is_on(RunId run) const { return books_.contains(run); }
 
+    /// Until let_objects_go() no object is removed: somebody else reads them. May be nested.
+    void hold_objects() { ++objects_held_; }
+
+    void let_objects_go() { --objects_held_; }
+
     /// Goes on in a copy of the project.
     Result<void> move_to(const std::filesystem::path& folder);
 
@@ -109,7 +114,7 @@ class Ledger {
     std::vector<RunEvent> event_updates_;
     std::map<std::pair<RunId, std::string>, std::int64_t> seen_; ///< last steps that look_again() found
     bool urgent_ = false, group_ended_ = false;
-    int replaced_checkpoints_ = 0;
+    int replaced_checkpoints_ = 0, objects_held_ = 0;
 };
 
 /// Paths of a configuration that are relative to `from` made relative to `to` (a project that was saved

@@ -261,9 +261,14 @@ Result<TensorMap> Session::weights(RunId run, std::string_view kind) const {
         auto checkpoint = ledger.project().checkpoint(run, kind);
         if (!checkpoint) return tl::unexpected(checkpoint.error());
         if (!*checkpoint) {
-            return failure(ErrorKind::document, "The run " + std::to_string(run) + " has no \"" +
-                                                    std::string(kind) +
-                                                    "\" weights yet: none were saved before it ended.");
+            const auto left_out = ledger.project().left_out();
+            if (!left_out) return tl::unexpected(left_out.error());
+            return failure(ErrorKind::document,
+                           "The run " + std::to_string(run) + " has no \"" + std::string(kind) +
+                               "\" weights" +
+                               (run <= left_out->weights_to
+                                    ? ": the archive that this project came from was made without them."
+                                    : " yet: none were saved before it ended."));
         }
         return ledger.project().object((*checkpoint)->weights);
     });
@@ -305,6 +310,23 @@ Result<void> Session::save_as(const std::filesystem::path& folder) {
     state_->read_only = false;
     state_->board->saved();
     return {};
+}
+
+Result<void> Session::write_archive(const std::filesystem::path& file, const ArchiveOptions& options,
+                                    const ArchiveProgress& progress) {
+    Recorder& recorder = *state_->recorder;
+    auto draft = recorder.call("Archiving the project", [&](Ledger& ledger) -> Result<ArchiveDraft> {
+        if (!state_->read_only) {
+            if (auto done = ledger.flush(); !done) return tl::unexpected(done.error());
+        }
+        auto taken = ArchiveDraft::take(ledger.project(), file);
+        if (taken) ledger.hold_objects();
+        return taken;
+    });
+    if (!draft) return tl::unexpected(draft.error());
+    auto written = draft->write(options, progress);
+    recorder.post([](Ledger& ledger) { ledger.let_objects_go(); });
+    return written;
 }
 
 } // namespace limbeck

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "backend/engine/engine.h"
+#include "backend/project/archive.h"
 #include "backend/project/project.h"
 #include "backend/types/command.h"
 #include "backend/types/config.h"
@@ -148,6 +149,11 @@ class Session {
     Result<void> rename_run(RunId run, std::string_view name);
     /// Copies the project and goes on there (also while a run is on).
     Result<void> save_as(const std::filesystem::path& folder);
+    /// Writes the project as it is now into an archive (archive.h), also while a run is on. Takes as long as
+    /// the disk does, and saving goes on meanwhile: the store thread only copies the database. May be called
+    /// on any thread, which must be done before the session is destroyed; `progress` is called on it.
+    Result<void> write_archive(const std::filesystem::path& file, const ArchiveOptions& options,
+                               const ArchiveProgress& progress = {});
 
     // --- experiments --------------------------------------------------------------------------------
     /// Starts a group with this configuration, the runs of lineup_of(): for the plain scheme the teacher
