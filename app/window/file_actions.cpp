@@ -10,6 +10,7 @@
 #include <QPushButton>
 
 #include "app/document/paths.h"
+#include "backend/project/archive.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
 #include "widgets/gallery/gallery_dialog.h"
@@ -39,6 +40,10 @@ FileActions::FileActions(QWidget& window, Document& document, Actions& actions, 
 
 bool FileActions::openPath(const QString& path) {
     if (isOpen(path)) return true;
+    if (looks_like_archive(path_of_text(path))) {
+        emit archiveChosen(absolute_path(path));
+        return false; // not yet
+    }
     if (!confirmLeave()) return false;
     if (auto opened = document_.open(path); !opened) {
         report(opened.error(), "open");
@@ -78,7 +83,7 @@ void FileActions::showGallery() {
 void FileActions::showOpen() {
     const QString path = QFileDialog::getOpenFileName(
         &window_, tr("Open Project"), settings_.lastFolder(),
-        tr("Limbeck projects (%1);;All files (*)")
+        tr("Limbeck projects (%1 *.limbeck.zip);;All files (*)")
             .arg(QLatin1String(project_file_name.data(), static_cast<qsizetype>(project_file_name.size()))));
     if (path.isEmpty()) return;
     settings_.setLastFolder(QFileInfo(QFileInfo(path).absolutePath()).absolutePath());

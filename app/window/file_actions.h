@@ -23,6 +23,7 @@ class FileActions : public QObject {
     FileActions(QWidget& window, Document& document, Actions& actions, MessageBar& messages,
                 Settings& settings);
 
+    /// An archive is handed on (archiveChosen), which is no error.
     bool openPath(const QString& path);
     bool newProject(const ExperimentConfig& config);
     /// True if the project may go: saved, discarded, or nothing to lose. Asks when it must.
@@ -34,6 +35,10 @@ class FileActions : public QObject {
     bool save();
     bool saveAs();
     bool saveTo(const QString& folder);
+
+  signals:
+    /// A file was opened that is an archive: it wants a folder first.
+    void archiveChosen(const QString& file);
 
   private:
     enum class Answer { save, discard, cancel };

@@ -18,6 +18,7 @@
 #include "app/document/paths.h"
 #include "app/pages/training_page.h"
 #include "app/recovery/recovery_writer.h"
+#include "app/window/archive_actions.h"
 #include "app/window/device_chooser.h"
 #include "app/window/file_actions.h"
 #include "app/window/help.h"
@@ -26,6 +27,7 @@
 #include "app/window/run_actions.h"
 #include "app/window/saving_bar.h"
 #include "app/window/viewing_bar.h"
+#include "backend/project/archive.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
 #include "widgets/bar/progress_strip.h"
@@ -53,6 +55,7 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
     // First of those that hear the feed: the others ask the page what became of a run.
     wireDocument();
     files_ = new FileActions(*this, *document_, actions_, *messages_, settings_);
+    new ArchiveActions(*this, *document_, *files_, actions_, *messages_, settings_);
     offers_ = new RecoveryOffers(*this, *document_, *recovery_, *files_, *messages_);
     new ViewingBar(*this, *document_, *watch_, *messages_);
     auto* saving = new SavingBar(*this, *document_, *files_, *messages_, *progress_);
@@ -299,7 +302,8 @@ QString droppedProject(const QMimeData* data) {
     const QFileInfo info(data->urls().constFirst().toLocalFile());
     const QString name =
         QString::fromUtf8(project_file_name.data(), static_cast<qsizetype>(project_file_name.size()));
-    const bool project = info.fileName() == name || QFileInfo::exists(info.filePath() + "/" + name);
+    const bool project = info.fileName() == name || QFileInfo::exists(info.filePath() + "/" + name) ||
+                         looks_like_archive(path_of_text(info.filePath()));
     return project ? info.filePath() : QString();
 }
 
