@@ -7,6 +7,7 @@
 
 #include "app/document/paths.h"
 #include "app/document/scratch.h"
+#include "app/log/log_file.h"
 #include "app/window/main_window.h"
 #include "backend/answers/answer_folder.h"
 #include "backend/runner/session.h"
@@ -40,6 +41,8 @@ int main(int argc, char** argv) {
     QApplication::setApplicationVersion(LIMBECK_VERSION);
     QApplication::setWindowIcon(QIcon(":/limbeck/icons/limbeck.svg"));
     QApplication::setDesktopFileName("limbeck");
+
+    limbeck::LogFile::catchMessages(limbeck::LogFile::standardPath());
 
     QCommandLineParser parser;
     parser.setApplicationDescription(

@@ -36,7 +36,8 @@ void makeFileMenu(QMainWindow& window, Actions& a) {
     QMenu* file = window.menuBar()->addMenu(tr("&File"));
     a.newProject = add(file, "actionNew", tr("&New…"), QKeySequence::New,
                        tr("Start from one of the sample experiments"));
-    a.open = add(file, "actionOpen", tr("&Open…"), QKeySequence::Open, tr("Open a project, or an archive of one"));
+    a.open =
+        add(file, "actionOpen", tr("&Open…"), QKeySequence::Open, tr("Open a project, or an archive of one"));
     a.openRecent = file->addMenu(tr("Open &Recent"));
     file->addSeparator();
     a.save = add(file, "actionSave", tr("&Save"), QKeySequence::Save,
@@ -114,8 +115,8 @@ Actions Actions::make(QMainWindow& window, QAction* undo, QAction* redo) {
     QMenu* help = window.menuBar()->addMenu(tr("&Help"));
     a.help = add(help, "actionHelp", tr("&First Steps"), QKeySequence::HelpContents,
                  tr("How to run a first experiment and read its plots"));
-    a.log = add(help, "actionLog", tr("&Log"), {},
-                tr("What Limbeck has had to say in this session and before"));
+    a.log =
+        add(help, "actionLog", tr("&Log"), {}, tr("What Limbeck has had to say in this session and before"));
     a.about = add(help, "actionAbout", tr("&About Limbeck"), {}, tr("Version and licences"));
     a.about->setMenuRole(QAction::AboutRole);
 

@@ -74,9 +74,9 @@ void ArchiveActions::write(const QString& file, const ArchiveOptions& options) {
         },
         [this](const QString& written) {
             const double bytes = static_cast<double>(QFileInfo(written).size());
-            say(tr("Wrote %1 (%2).").arg(shown_path(written), QLocale::c().formattedDataSize(
-                                                                  static_cast<qint64>(bytes), 1,
-                                                                  QLocale::DataSizeSIFormat)));
+            say(tr("Wrote %1 (%2).")
+                    .arg(shown_path(written), QLocale::c().formattedDataSize(static_cast<qint64>(bytes), 1,
+                                                                             QLocale::DataSizeSIFormat)));
         });
 }
 
@@ -137,7 +137,11 @@ void ArchiveActions::begin(const QString& doing, Work work, std::function<void(c
             const int now = static_cast<int>(std::lround(part * steps));
             if (shown->exchange(now) != now)
                 QMetaObject::invokeMethod(
-                    this, [this, now] { if (progress_) progress_->setValue(now); }, Qt::QueuedConnection);
+                    this,
+                    [this, now] {
+                        if (progress_) progress_->setValue(now);
+                    },
+                    Qt::QueuedConnection);
             return !cancelled->load();
         });
         QMetaObject::invokeMethod(
@@ -149,8 +153,12 @@ void ArchiveActions::begin(const QString& doing, Work work, std::function<void(c
                 if (result)
                     then(*result);
                 else if (result.error().kind != ErrorKind::cancelled)
-                    messages_.post({Severity::error, QString::fromStdString(result.error().message),
-                                    QString::fromStdString(result.error().detail), {}, {}, "archive"});
+                    messages_.post({Severity::error,
+                                    QString::fromStdString(result.error().message),
+                                    QString::fromStdString(result.error().detail),
+                                    {},
+                                    {},
+                                    "archive"});
                 emit done();
             },
             Qt::QueuedConnection);

@@ -21,8 +21,8 @@ class FileActions;
 class MessageBar;
 class Settings;
 
-/// Export Archive…, and opening one: both on a thread of their own, with a progress that can be cancelled once it
-/// takes longer than a second. The window stays usable meanwhile.
+/// Export Archive…, and opening one: both on a thread of their own, with a progress that can be cancelled
+/// once it takes longer than a second. The window stays usable meanwhile.
 class ArchiveActions : public QObject {
     Q_OBJECT
 

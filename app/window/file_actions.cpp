@@ -32,6 +32,7 @@ FileActions::FileActions(QWidget& window, Document& document, Actions& actions, 
     connect(actions_.close, &QAction::triggered, this, &FileActions::closeProject);
     connect(actions_.openRecent, &QMenu::aboutToShow, this, &FileActions::fillRecent);
     connect(&document_, &Document::replaced, this, [this] {
+        tellDamage();
         // What was said about the project before no longer helps anybody.
         for (const char* key : {"run", "note", "save", "export"})
             messages_.dismiss(key);
@@ -70,6 +71,27 @@ bool FileActions::newProject(const ExperimentConfig& config) {
         return false;
     }
     return true;
+}
+
+void FileActions::tellDamage() {
+    const std::vector<Project::Finding> findings = document_.session()->damage();
+    if (findings.empty()) {
+        messages_.dismiss("damage");
+        return;
+    }
+    QStringList lines;
+    for (const Project::Finding& finding : findings)
+        lines << QString::fromStdString(finding.where + ": " + finding.what);
+    const auto count = findings.size();
+    messages_.post({Severity::warning,
+                    count == 1 ? tr("A part of this project is damaged; the rest is shown.")
+                               : tr("%1 parts of this project are damaged; the rest is shown.").arg(count),
+                    lines.join('\n') + "\n\n" +
+                        tr("limbeck-cli check looks at every byte and repairs what can be rebuilt:") +
+                        "\nlimbeck-cli check \"" + shown_path(document_.folder()) + "\"",
+                    {},
+                    {},
+                    "damage"});
 }
 
 void FileActions::showGallery() {

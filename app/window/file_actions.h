@@ -44,6 +44,7 @@ class FileActions : public QObject {
     enum class Answer { save, discard, cancel };
 
     bool isOpen(const QString& path) const;
+    void tellDamage();
     void showGallery();
     void showOpen();
     void closeProject();

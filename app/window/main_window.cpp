@@ -40,6 +40,7 @@ namespace limbeck {
 MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settings settings, QWidget* parent)
     : QMainWindow(parent)
     , settings_(settings)
+    , log_(LogFile::standardPath())
     , host_(host)
     , document_(std::make_unique<Document>(host, std::move(scratch)))
     , recovery_(std::make_unique<RecoveryWriter>(*document_, RecoveryFolder(settings_.recoveryFolder())))
@@ -55,7 +56,7 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
     // First of those that hear the feed: the others ask the page what became of a run.
     wireDocument();
     files_ = new FileActions(*this, *document_, actions_, *messages_, settings_);
-    new ArchiveActions(*this, *document_, *files_, actions_, *messages_, settings_);
+    archives_ = new ArchiveActions(*this, *document_, *files_, actions_, *messages_, settings_);
     offers_ = new RecoveryOffers(*this, *document_, *recovery_, *files_, *messages_);
     new ViewingBar(*this, *document_, *watch_, *messages_);
     auto* saving = new SavingBar(*this, *document_, *files_, *messages_, *progress_);
@@ -68,6 +69,7 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
 
 MainWindow::~MainWindow() {
     // The page and the actions hold pointers into the session; let go of them first.
+    delete archives_; // waits for what is being written
     page_->setSession(nullptr);
     bridge_.reset();
     watch_.reset();
@@ -188,6 +190,13 @@ void MainWindow::wireView() {
         });
     }
     connect(actions_.help, &QAction::triggered, this, [this] { show_first_steps(*this); });
+    connect(actions_.log, &QAction::triggered, this, [this] { show_log(*this, log_); });
+    connect(messages_, &MessageBar::posted, this, [this](const Message& message) {
+        const char* kind = message.severity == Severity::error     ? "error"
+                           : message.severity == Severity::warning ? "warning"
+                                                                   : "note";
+        log_.write(kind, message.detail.isEmpty() ? message.text : message.text + "\n" + message.detail);
+    });
     connect(actions_.about, &QAction::triggered, this, [this] { show_about(*this); });
 }
 

@@ -7,6 +7,7 @@
 #include "app/bridge/cost_probe.h"
 #include "app/bridge/session_bridge.h"
 #include "app/document/document.h"
+#include "app/log/log_file.h"
 #include "app/settings.h"
 #include "app/window/actions.h"
 
@@ -14,6 +15,7 @@ class QSplitter;
 
 namespace limbeck {
 
+class ArchiveActions;
 class DeviceChooser;
 class ExperimentForm;
 class FileActions;
@@ -80,6 +82,7 @@ class MainWindow : public QMainWindow {
     void refreshAccuracies();
 
     Settings settings_;
+    LogFile log_;
     std::shared_ptr<EngineHost> host_;
     std::unique_ptr<Document> document_;
     std::unique_ptr<RecoveryWriter> recovery_;
@@ -97,6 +100,7 @@ class MainWindow : public QMainWindow {
     FileActions* files_ = nullptr;
     RunActions* runs_ = nullptr;
     RecoveryOffers* offers_ = nullptr;
+    ArchiveActions* archives_ = nullptr;
     bool shownBefore_ = false;
 };
 

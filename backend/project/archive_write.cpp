@@ -156,8 +156,10 @@ std::vector<ArchivedObject> objects_of(Database& database) {
 std::vector<ArchivedObject> prepare(const fs::path& copy, const fs::path& result, const fs::path& project,
                                     const std::string& name, const ArchiveOptions& options) {
     Database database(copy, Database::Mode::write, name);
+    std::vector<const Table*> tables;
     for (const Table* table : tables_of(database))
-        if (table != &metric_chunk_table) note_damaged_rows(database, *table);
+        if (table != &metric_chunk_table) tables.push_back(table);
+    note_damaged_rows(database, tables);
     migrate_schema(database);
     {
         WriteScope scope(database);

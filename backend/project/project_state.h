@@ -28,11 +28,12 @@ struct Project::State {
     std::unique_ptr<Database> database;
     /// Runs that stood as running or paused when this writer opened the project: their process is dead.
     std::set<RunId> left_behind;
-    std::vector<Finding> damage;      ///< found at the opening
-    std::vector<std::string> notices; ///< what a person should know about where the project lies
-    bool salvaged = false;            ///< the database is a copy of what reads whole
+    std::vector<Finding> damage;        ///< found at the opening
+    std::vector<std::string> notices;   ///< what a person should know about where the project lies
+    bool salvaged = false;              ///< the database is a copy of what reads whole
     std::optional<std::string> network; ///< the kind of network file system that it lies on
-    std::pair<std::uintmax_t, std::uintmax_t> identity; ///< device and inode of the database, when it is read in place
+    std::pair<std::uintmax_t, std::uintmax_t>
+        identity; ///< device and inode of the database, when it is read in place
 
     void open_writer(const std::filesystem::path& file);
     void open_viewer(const std::filesystem::path& file, bool write_ahead_log);

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAction>
+#include <QCheckBox>
 #include <QDir>
 #include <QFile>
+#include <QFileDialog>
+#include <QPlainTextEdit>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 
 #include "app/document/paths.h"
 #include "app/pages/training_page.h"
 #include "app/recovery/recovery_writer.h"
+#include "app/window/archive_actions.h"
+#include "app/window/archive_dialog.h"
 #include "app/window/file_actions.h"
 #include "app/window/recovery_offers.h"
 #include "app/window/run_actions.h"
@@ -130,6 +136,99 @@ class TestLastingWindow : public QObject {
         show();
         QTRY_VERIFY(message("is damaged and was left out"));
         QVERIFY(QFileInfo::exists(root() + "/old.recovery.damaged"));
+        // What the bar said stands in the log too.
+        window().actions().log->trigger();
+        auto* log = window().findChild<QPlainTextEdit*>("logText");
+        QVERIFY(log && log->toPlainText().contains("warning: A file with unsaved edits"));
+    }
+
+    void the_log_does_not_grow_without_end() {
+        const LogFile log(driver_->folder.filePath("state/log"));
+        const QString line(1000, 'x');
+        for (int i = 0; i < 1200; ++i)
+            log.write("error", QString::number(i) + line);
+        QVERIFY(QFileInfo(log.path()).size() <= LogFile::largest + 2000);
+        QVERIFY(QFileInfo(log.path() + ".1").size() <= LogFile::largest + 2000);
+        QCOMPARE(QDir(driver_->folder.filePath("state")).entryList({"log*"}, QDir::Files).size(), 2);
+        QVERIFY(log.tail(4000).contains("error: 1199x"));
+        QVERIFY(log.tail(4000).size() <= 4000);
+    }
+
+    void a_damaged_project_says_how_much_of_it_is_not_shown() {
+        const QString project = makeProject("hurt");
+        {
+            auto open = Project::open(path_of_text(project), Project::Access::write);
+            QVERIFY(open);
+            for (const char* name : {"a run to be found again by its name", "another"}) {
+                RunRecord run;
+                run.group = 1;
+                run.name = name;
+                run.config = find_sample("moons")->config;
+                QVERIFY((*open)->add_run(run));
+            }
+        }
+        QFile file(project + "/project.limbeck");
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QByteArray bytes = file.readAll();
+        const qsizetype at = bytes.indexOf("a run to be found again");
+        QVERIFY(at > 0);
+        bytes[at] = 'b';
+        file.seek(0);
+        QCOMPARE(file.write(bytes), bytes.size());
+        file.close();
+        show();
+        QVERIFY(window().openProject(project));
+        QVERIFY2(anyMessage("A part of this project is damaged; the rest is shown."),
+                 window().messages().current() ? qPrintable(window().messages().current()->text) : "");
+        QCOMPARE(window().page().runsModel().rowCount(), 1);
+        QVERIFY(window().newFromSample("circles"));
+        QVERIFY(!anyMessage("is damaged"));
+    }
+
+    void an_archive_is_written_from_the_menu_and_opened_again() {
+        show();
+        const QString project = driver_->folder.filePath("mine");
+        QVERIFY(window().files().saveTo(project));
+        window().actions().exportArchive->trigger();
+        auto* dialog = window().findChild<ArchiveDialog*>();
+        QVERIFY(dialog);
+        QVERIFY(dialog->options().weights && dialog->options().data_references);
+        QTest::mouseClick(dialog->findChild<QCheckBox*>("archiveWeights"), Qt::LeftButton, {},
+                          QPoint(8, dialog->findChild<QCheckBox*>("archiveWeights")->height() / 2));
+        QVERIFY(!dialog->options().weights);
+        dialog->accept();
+        auto* choice = window().findChild<QFileDialog*>("archiveFileDialog");
+        QVERIFY(choice);
+        const QString archive = driver_->folder.filePath("mine.limbeck.zip");
+        emit choice->fileSelected(archive);
+        choice->reject();
+        QTRY_VERIFY(message("Wrote "));
+        QVERIFY(QFileInfo(archive).size() > 0);
+
+        QVERIFY(window().newFromSample("circles"));
+        QVERIFY(!window().openProject(archive)); // it wants a folder first
+        auto* unpack = window().findChild<QFileDialog*>("unpackDialog");
+        QVERIFY(unpack);
+        const QString target = driver_->folder.filePath("unpacked");
+        emit unpack->fileSelected(target);
+        unpack->reject();
+        QTRY_COMPARE(window().document().title(), QString("unpacked"));
+        QCOMPARE(window().document().config(), find_sample("moons")->config);
+        QVERIFY(!window().document().isReadOnly());
+    }
+
+    void what_is_no_archive_is_refused_in_words_and_leaves_nothing() {
+        show();
+        QFile file(driver_->folder.filePath("bad.limbeck.zip"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("PK\3\4 and then nothing") > 0);
+        file.close();
+        auto* archives = window().findChild<ArchiveActions*>();
+        const QString target = driver_->folder.filePath("bad");
+        QSignalSpy done(archives, &ArchiveActions::done);
+        archives->unpack(file.fileName(), target);
+        QTRY_COMPARE(done.size(), 1);
+        QCOMPARE(window().messages().current()->severity, Severity::error);
+        QVERIFY(!QFileInfo::exists(target));
     }
 
     void a_program_that_is_killed_leaves_its_edits_for_the_next_one() {
@@ -301,6 +400,15 @@ class TestLastingWindow : public QObject {
         change(note.edited);
         left_ = root() + "/20260501-dead.recovery";
         QVERIFY(RecoveryFolder::write(left_, note));
+    }
+
+    bool anyMessage(const QString& part) {
+        for (int i = window().messages().count(); i > 0; --i) {
+            if (message(part)) return true;
+            for (auto* button : window().messages().findChildren<QToolButton*>())
+                if (button->accessibleName() == "Next message") button->click();
+        }
+        return false;
     }
 
     bool message(const QString& part) {

@@ -23,6 +23,7 @@ class WindowDriver {
     /// `scratch`: where untitled projects live, if not in a folder of the window's own.
     explicit WindowDriver(EngineMaker maker, const QString& scratch = {}) {
         QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.filePath("settings"));
+        qputenv("XDG_STATE_HOME", QFile::encodeName(folder.filePath("state")));
         QCoreApplication::setOrganizationName("limbeck-tests");
         QCoreApplication::setApplicationName(
             QStringLiteral("limbeck-test-%1").arg(QCoreApplication::applicationPid()));
