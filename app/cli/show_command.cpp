@@ -85,10 +85,15 @@ Result<int> show_project(const Arguments& arguments, Output& output) {
         output.raw(to_json(*config) + "\n");
         return exit_code::done;
     }
+    const auto left_out = (*project)->left_out();
+    if (!left_out) return tl::unexpected(left_out.error());
     output.object({{"event", "configuration"},
                    {"project", (*project)->folder().string()},
+                   {"weights_left_out_to", left_out->weights_to},
+                   {"data_references_left_out", left_out->data_references},
                    {"configuration", config_json(*config)}});
     show_words(*config, output);
+    if (const std::string text = left_out_text(*left_out); !text.empty()) output.line("\n" + text);
     if (auto shown = show_runs(**project, *config, output); !shown) return tl::unexpected(shown.error());
     return exit_code::done;
 }

@@ -111,12 +111,12 @@ Result<void> Ledger::flush() {
     }
     if (auto done = flush_records(); !done) return done;
     refresh_summaries();
-    if (replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0)) {
-        replaced_checkpoints_ = 0;
-        if (auto done = project_->remove_orphans(); !done) return tl::unexpected(done.error());
-    }
     urgent_ = false;
     board_->saved();
+    // All is saved by now: where the tidying fails, it is done later.
+    const bool untidy =
+        objects_held_ == 0 && (replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0));
+    if (untidy && project_->remove_orphans()) replaced_checkpoints_ = 0;
     if (group_ended_) end_group();
     return {};
 }
@@ -131,8 +131,10 @@ Result<void> Ledger::flush_points() {
         return {};
     });
     if (!written) return written;
-    for (auto& [run, its] : books_)
+    for (auto& [run, its] : books_) {
         its.unwritten.clear();
+        its.saved_step = its.record.step;
+    }
     return {};
 }
 
@@ -168,6 +170,7 @@ Result<void> Ledger::write_checkpoint(Waiting& waiting) {
     }
     if (auto done = project_->put_checkpoint(record); !done) return done;
     ++replaced_checkpoints_;
+    if (RunBook* its = book(mail.run); its && mail.kind == "last") its->checkpoint_step = mail.step;
     if (mail.whole) hand_on_weights(mail.run, record.weights);
     return {};
 }
@@ -196,12 +199,6 @@ Result<void> Ledger::flush_records() {
     for (auto& [run, its] : books_)
         its.dirty = false;
     return {};
-}
-
-void Ledger::give_up() {
-    checkpoints_.clear();
-    event_updates_.clear();
-    end_group();
 }
 
 void Ledger::end_group() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -79,6 +80,15 @@ class Mailbox {
     /// All that is there; empties the box.
     std::vector<Mail> take();
 
+    /// The store thread cannot write: the training thread is to make nothing more until it can, so that what
+    /// waits in memory does not grow. Calls the listener.
+    void hold(bool held);
+
+    bool held() const { return held_.load(std::memory_order_acquire); }
+
+    /// `listener` is called (from the store thread) when held() has changed; empty: nobody.
+    void on_hold(std::function<void()> listener);
+
   private:
     void ring();
 
@@ -86,6 +96,9 @@ class Mailbox {
     std::vector<Mail> mail_;
     std::mutex ring_mutex_;
     std::function<void()> ring_;
+    std::atomic<bool> held_{false};
+    std::mutex hold_mutex_;
+    std::function<void()> hold_listener_;
 };
 
 } // namespace limbeck

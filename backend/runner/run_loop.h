@@ -51,6 +51,7 @@ class RunLoop {
     Result<void> hand_back();
     Result<void> obey(std::vector<Order> orders);
     Result<void> wait_in_pause();
+    bool must_wait() const;
     void apply(const RunEvent& event, bool by_hand);
     void apply_elsewhere(const RunEvent& event);
 

@@ -192,6 +192,23 @@ void Session::send(const Command& command) {
     }
 }
 
+void Session::look_again() {
+    if (!state_->read_only) return;
+    state_->recorder->post([](Ledger& ledger) {
+        const auto looked =
+            guarded("Looking at the project again", [&]() -> Result<void> { return ledger.look_again(); });
+        if (!looked) ledger.board().error(looked.error());
+    });
+}
+
+void Session::retry_saving() {
+    state_->recorder->retry();
+}
+
+void Session::give_up_saving() {
+    state_->recorder->give_up();
+}
+
 Feed Session::poll() {
     return state_->board->take();
 }
@@ -212,6 +229,13 @@ Result<void> Session::save_config(const ExperimentConfig& config) {
     });
 }
 
+std::vector<Project::Finding> Session::damage() const {
+    const auto found = state_->recorder->call(
+        "Reading what is damaged",
+        [](Ledger& ledger) -> Result<std::vector<Project::Finding>> { return ledger.project().damage(); });
+    return found.value_or(std::vector<Project::Finding>{});
+}
+
 std::vector<RunRecord> Session::runs() const {
     if (state_->read_only) { // somebody else may be writing it
         (void)state_->recorder->call("Reading the runs", [](Ledger& ledger) { return ledger.read_all(); });
@@ -225,33 +249,18 @@ RunSummary Session::summary(RunId run) const {
 
 Result<std::vector<RunEvent>> Session::events(RunId run) const {
     return state_->recorder->call("Reading the events", [&](Ledger& ledger) -> Result<std::vector<RunEvent>> {
-        if (ledger.active()) {
-            if (auto done = ledger.flush_records(); !done) return tl::unexpected(done.error());
-        }
-        return ledger.project().events(run);
+        return ledger.events(run);
     });
 }
 
 Result<std::vector<std::string>> Session::series_of(RunId run) const {
     return state_->recorder->call("Reading the curves",
-                                  [&](Ledger& ledger) -> Result<std::vector<std::string>> {
-                                      if (ledger.active()) {
-                                          if (auto done = ledger.flush_points(); !done)
-                                              return tl::unexpected(done.error());
-                                      }
-                                      return ledger.project().series_of(run);
-                                  });
+                                  [&](Ledger& ledger) { return ledger.series_of(run); });
 }
 
 Result<std::vector<MetricPoint>> Session::points(RunId run, std::string_view series) const {
     return state_->recorder->call("Reading the curves",
-                                  [&](Ledger& ledger) -> Result<std::vector<MetricPoint>> {
-                                      if (ledger.active()) {
-                                          if (auto done = ledger.flush_points(); !done)
-                                              return tl::unexpected(done.error());
-                                      }
-                                      return ledger.project().points(run, series);
-                                  });
+                                  [&](Ledger& ledger) { return ledger.points(run, std::string(series)); });
 }
 
 Result<TensorMap> Session::weights(RunId run, std::string_view kind) const {
@@ -259,9 +268,14 @@ Result<TensorMap> Session::weights(RunId run, std::string_view kind) const {
         auto checkpoint = ledger.project().checkpoint(run, kind);
         if (!checkpoint) return tl::unexpected(checkpoint.error());
         if (!*checkpoint) {
-            return failure(ErrorKind::document, "The run " + std::to_string(run) + " has no \"" +
-                                                    std::string(kind) +
-                                                    "\" weights yet: none were saved before it ended.");
+            const auto left_out = ledger.project().left_out();
+            if (!left_out) return tl::unexpected(left_out.error());
+            return failure(ErrorKind::document,
+                           "The run " + std::to_string(run) + " has no \"" + std::string(kind) +
+                               "\" weights" +
+                               (run <= left_out->weights_to
+                                    ? ": the archive that this project came from was made without them."
+                                    : " yet: none were saved before it ended."));
         }
         return ledger.project().object((*checkpoint)->weights);
     });
@@ -303,6 +317,23 @@ Result<void> Session::save_as(const std::filesystem::path& folder) {
     state_->read_only = false;
     state_->board->saved();
     return {};
+}
+
+Result<void> Session::write_archive(const std::filesystem::path& file, const ArchiveOptions& options,
+                                    const ArchiveProgress& progress) {
+    Recorder& recorder = *state_->recorder;
+    auto draft = recorder.call("Archiving the project", [&](Ledger& ledger) -> Result<ArchiveDraft> {
+        if (!state_->read_only) {
+            if (auto done = ledger.flush(); !done) return tl::unexpected(done.error());
+        }
+        auto taken = ArchiveDraft::take(ledger.project(), file);
+        if (taken) ledger.hold_objects();
+        return taken;
+    });
+    if (!draft) return tl::unexpected(draft.error());
+    auto written = draft->write(options, progress);
+    recorder.post([](Ledger& ledger) { ledger.let_objects_go(); });
+    return written;
 }
 
 } // namespace limbeck

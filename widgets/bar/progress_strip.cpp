@@ -129,6 +129,16 @@ void ProgressStrip::setSecondsSinceSave(std::optional<double> seconds) {
     refreshSaved();
 }
 
+void ProgressStrip::setSavingStopped(bool stopped) {
+    if (stopped == saving_stopped_) return;
+    saving_stopped_ = stopped;
+    // The last save counts on meanwhile, and is what will be said again.
+    QPalette colours;
+    if (stopped) colours.setColor(QPalette::WindowText, style::errorColour(palette()));
+    saved_->setPalette(colours);
+    refreshSaved();
+}
+
 QString ProgressStrip::activityText() const {
     return activity_->toolTip();
 }
@@ -172,6 +182,12 @@ void ProgressStrip::fixWidths() {
 }
 
 void ProgressStrip::refreshSaved() {
+    saved_->setToolTip(saving_stopped_ ? tr("Saving fails at the moment; the bar above says why")
+                                       : QString());
+    if (saving_stopped_) {
+        saved_->setText(tr("not saved"));
+        return;
+    }
     if (!saved_at_) {
         saved_->clear();
         return;
