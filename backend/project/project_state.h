@@ -62,6 +62,9 @@ std::filesystem::path find_project_file(const std::filesystem::path& path);
 void copy_project(Database& database, const std::filesystem::path& from, const std::filesystem::path& to,
                   const std::function<void(double)>& progress);
 
+/// Implements Project::remains.
+std::vector<Project::Finding> remains_of(Database& database, const std::filesystem::path& folder, bool written_now);
+
 /// Implements Project::verify.
 std::vector<Project::Finding> verify_project(Database& database, const std::filesystem::path& objects);
 

@@ -161,9 +161,10 @@ Salvage salvage_rows(const fs::path& file, Database& to) {
     fs::path log = file;
     log += "-wal";
     std::error_code ignored;
-    mend_header(file, fs::exists(log, ignored));
+    salvage.header = mend_header(file, fs::exists(log, ignored));
     try {
         Database from(file, Database::Mode::write, to.name());
+        from.execute("PRAGMA synchronous=OFF"); // a private copy
         from.text("PRAGMA journal_mode=DELETE");
         scan_tables(from, collector, salvage);
     } catch (const Failure& damage) {
