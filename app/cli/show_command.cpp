@@ -97,7 +97,8 @@ Result<int> show_project(const Arguments& arguments, Output& output) {
     for (const Project::Finding& finding : damage)
         show_damage(finding, output);
     if (!config) { // the runs have theirs
-        if (auto shown = show_runs(**project, {}, output); !shown) return tl::unexpected(shown.error());
+        const ExperimentConfig none;
+        if (auto shown = show_runs(**project, none, output); !shown) return tl::unexpected(shown.error());
         return exit_code::done;
     }
     output.object({{"event", "configuration"},

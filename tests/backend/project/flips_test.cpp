@@ -191,6 +191,8 @@ class Damaging {
             for (const auto& [name, value] : now.values)
                 if (const auto found = original.values.find(name); found == original.values.end() || found->second != value)
                     names += name + "; ";
+            for (const Project::Finding& finding : (*project)->damage())
+                names += "\n  told: " + finding.where + ": " + finding.what;
             throw std::runtime_error("read something else than was written: " + names);
         }
         const auto findings = (*project)->verify();

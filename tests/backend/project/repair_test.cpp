@@ -61,8 +61,7 @@ TEST_F(ProjectRepair, PutsASingleFlippedBitRightInEveryKindOfRow) {
     for (const char* sql :
          {"UPDATE run SET step=step+1 WHERE id=1", "UPDATE run SET name='U'||substr(name,2) WHERE id=1",
           "UPDATE run SET crc=crc+(CASE crc & 1 WHEN 1 THEN -1 ELSE 1 END) WHERE id=2",
-          "UPDATE metric_chunk SET data=CAST(substr(data,1,100)||(CASE substr(data,101,1) WHEN x'00' THEN x'01' ELSE "
-          "x'00' END)||substr(data,102) AS BLOB) WHERE series='train/hard' AND chunk=0",
+          "UPDATE metric_chunk SET data=CAST(x'1D'||substr(data,2) AS BLOB) WHERE series='train/hard' AND chunk=3",
           "UPDATE checkpoint SET kind='mast' WHERE run=2", "UPDATE setting SET value=replace(value,'\"epochs\": 77','\"epochs\": 76')"}) {
         run_sql(folder_ / "p", sql);
         const auto report = repair();
