@@ -65,8 +65,10 @@ Result<int> check_project(const Arguments& arguments, Output& output) {
         output.line("Every row and every file of " + folder + " is as it was written.");
     } else {
         output.line(counted(findings->size(), "finding") + " in " + folder + "." +
-                    (arguments.has("--repair") ? "" : " limbeck-cli check --repair builds a new database from what reads whole, "
-                                                      "and keeps this one."));
+                    (arguments.has("--repair")
+                         ? ""
+                         : " limbeck-cli check --repair builds a new database from what reads whole, "
+                           "and keeps this one."));
     }
     return code;
 }

@@ -72,8 +72,10 @@ std::vector<Command> make_commands() {
         {"check",
          {"PROJECT"},
          "Check every byte of a project",
-         "The CRC of each row, the size and SHA-256 of each file, and what was left behind. Exit code 1 if something "
-         "is damaged. --repair builds a new database from all that reads whole, checks it and puts it in the place of "
+         "The CRC of each row, the size and SHA-256 of each file, and what was left behind. Exit code 1 if "
+         "something "
+         "is damaged. --repair builds a new database from all that reads whole, checks it and puts it in the "
+         "place of "
          "the old one, which is kept under a dated name; no file is removed.",
          {{"--repair", "", "build a new database from what reads whole, and say what was lost"}, json},
          check_project},

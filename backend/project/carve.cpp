@@ -24,7 +24,8 @@ using Bytes = std::span<const unsigned char>;
 
 constexpr std::size_t page_size = project_page_size;
 /// Of a payload this much lies on the page of an index tree, at most and at least.
-constexpr std::size_t most_local = (page_size - 12) * 64 / 255 - 23, least_local = (page_size - 12) * 32 / 255 - 23;
+constexpr std::size_t most_local = (page_size - 12) * 64 / 255 - 23,
+                      least_local = (page_size - 12) * 32 / 255 - 23;
 constexpr std::size_t largest_record = 1 << 26;
 
 std::uint64_t big_endian(Bytes bytes) {
@@ -163,10 +164,11 @@ std::optional<std::vector<unsigned char>> read_payload(const PageFile& file, Rea
     std::uint64_t next = size > local ? big_endian(cell.take(4)) : 0;
     if (cell.failed()) return std::nullopt;
     while (payload.size() < size) {
-        const auto page = next > file.pages() ? std::vector<unsigned char>{}
-                                              : file.page(static_cast<std::uint32_t>(next));
+        const auto page =
+            next > file.pages() ? std::vector<unsigned char>{} : file.page(static_cast<std::uint32_t>(next));
         if (page.empty()) return std::nullopt;
-        const Bytes bytes = Bytes(page).subspan(4, std::min<std::size_t>(page_size - 4, size - payload.size()));
+        const Bytes bytes =
+            Bytes(page).subspan(4, std::min<std::size_t>(page_size - 4, size - payload.size()));
         payload.insert(payload.end(), bytes.begin(), bytes.end());
         next = big_endian(Bytes(page).first(4));
     }
@@ -186,7 +188,8 @@ void carve_records(const std::filesystem::path& path, const std::function<void(R
         constexpr unsigned char inner = 2, leaf = 10;
         if (bytes[0] != inner && bytes[0] != leaf) continue;
         const std::size_t head = bytes[0] == inner ? 12 : 8;
-        const std::uint64_t cells = std::min<std::uint64_t>(big_endian(bytes.subspan(3, 2)), (page_size - head) / 2);
+        const std::uint64_t cells =
+            std::min<std::uint64_t>(big_endian(bytes.subspan(3, 2)), (page_size - head) / 2);
         for (std::size_t i = 0; i < cells; ++i) {
             const std::uint64_t at = big_endian(bytes.subspan(head + 2 * i, 2));
             if (at < head || at >= page_size) continue;
@@ -218,13 +221,15 @@ bool mend_header(const std::filesystem::path& path, bool with_log) {
         put(44, 4); // format of the schema
         put(52, 0); // no vacuum by itself
         put(56, 1); // UTF-8
-        if (version < first_schema_version || version > project_schema_version) put(60, project_schema_version);
+        if (version < first_schema_version || version > project_schema_version)
+            put(60, project_schema_version);
         put(64, 0);
         put(68, project_application_id);
         // Either mode is right, and the last number only says that the count of pages may be believed.
         if (before[18] >= 1 && before[18] <= 2 && before[19] == before[18]) before[18] = before[19] = mode;
         damaged = std::memcmp(before, header, sizeof header) != 0;
-        put(92, static_cast<std::uint32_t>(big_endian(Bytes(header).subspan(24, 4))) + 1); // "count the pages anew"
+        put(92, static_cast<std::uint32_t>(big_endian(Bytes(header).subspan(24, 4))) +
+                    1); // "count the pages anew"
         if (::pwrite(descriptor, header, sizeof header, 0) != sizeof header) {
             // What SQLite then says of the file tells it.
         }

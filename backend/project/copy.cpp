@@ -88,7 +88,8 @@ void copy_project(Database& database, const fs::path& from, const fs::path& to,
 
         fs::create_directory(work);
         fs::create_directory(work / "objects");
-        double done = copy_database(database, work / project_file_name, [&](double bytes) { shown.at(bytes); });
+        double done =
+            copy_database(database, work / project_file_name, [&](double bytes) { shown.at(bytes); });
         for (const ObjectRow& object : objects) {
             File target = File::create(work / "objects" / object.name);
             const std::string found =

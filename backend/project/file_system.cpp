@@ -27,8 +27,9 @@ std::string mounted_type(const fs::path& folder) {
         std::istringstream words(line);
         std::string device, point, type;
         words >> device >> point >> type;
-        const bool within = path == point || point == "/" ||
-                            (path.starts_with(point) && path.size() > point.size() && path[point.size()] == '/');
+        const bool within =
+            path == point || point == "/" ||
+            (path.starts_with(point) && path.size() > point.size() && path[point.size()] == '/');
         if (within && point.size() >= best_point.size()) {
             best_point = point;
             best_type = type;
@@ -55,11 +56,25 @@ std::optional<std::string> network_file_system(const fs::path& folder) {
     }
     constexpr unsigned long fuse = 0x65735546;
     static constexpr std::pair<unsigned long, std::string_view> known[] = {
-        {0x6969, "NFS"},     {0x517B, "SMB"},         {0xFF534D42, "SMB (cifs)"}, {0xFE534D42, "SMB"},
-        {0x01021997, "9p"},  {0x5346414F, "AFS"},     {0x6B414653, "AFS"},        {0x73757245, "Coda"},
-        {0x00C36400, "Ceph"}, {0x0BD00BD0, "Lustre"}, {0x47504653, "GPFS"},       {0x013111A8, "IBRIX"},
-        {0x7461636F, "OCFS2"}, {0x01161970, "GFS2"},  {0x61756673, "a union of folders (aufs)"},
-        {0x564C, "NCP"},     {0x19830326, "BeeGFS"},  {0xAAD7AAEA, "PanFS"},      {0x786F4256, "a shared folder of VirtualBox"}};
+        {0x6969, "NFS"},
+        {0x517B, "SMB"},
+        {0xFF534D42, "SMB (cifs)"},
+        {0xFE534D42, "SMB"},
+        {0x01021997, "9p"},
+        {0x5346414F, "AFS"},
+        {0x6B414653, "AFS"},
+        {0x73757245, "Coda"},
+        {0x00C36400, "Ceph"},
+        {0x0BD00BD0, "Lustre"},
+        {0x47504653, "GPFS"},
+        {0x013111A8, "IBRIX"},
+        {0x7461636F, "OCFS2"},
+        {0x01161970, "GFS2"},
+        {0x61756673, "a union of folders (aufs)"},
+        {0x564C, "NCP"},
+        {0x19830326, "BeeGFS"},
+        {0xAAD7AAEA, "PanFS"},
+        {0x786F4256, "a shared folder of VirtualBox"}};
     for (const auto& [number, name] : known)
         if ((type & 0xFFFFFFFF) == number) return std::string(name);
     if ((type & 0xFFFFFFFF) != fuse) return std::nullopt;

@@ -49,7 +49,8 @@ std::optional<std::string> find_log_damage(const std::filesystem::path& database
     const std::uint32_t page = number(head, 8);
     if ((number(head, 0) & ~1U) != magic || sum != Sum{number(head, 24), number(head, 28)} || page < 512 ||
         page > 65536)
-        return "the header of its log project.limbeck-wal is damaged: what was saved last, and stands only there, "
+        return "the header of its log project.limbeck-wal is damaged: what was saved last, and stands only "
+               "there, "
                "cannot be read";
     std::vector<std::byte> frame(24 + page);
     std::int64_t good = 0, bad = 0, frames = 0;
@@ -81,7 +82,8 @@ std::optional<std::string> find_log_damage(const std::filesystem::path& database
     // A program killed within its very last write leaves a short frame, not a damaged one.
     if (!lost && !broken_last) return std::nullopt;
     return std::to_string(bad) + " of " + std::to_string(good + bad) +
-           " frames of its log project.limbeck-wal are damaged or follow a damaged one: what they saved cannot be "
+           " frames of its log project.limbeck-wal are damaged or follow a damaged one: what they saved "
+           "cannot be "
            "read";
 }
 

@@ -48,9 +48,11 @@ void flip(Value& cell, std::size_t at, unsigned bit) {
     } else if (auto* blob = std::get_if<Blob>(&cell)) {
         (*blob)[at] ^= static_cast<std::byte>(1U << bit);
     } else if (auto* integer = std::get_if<std::int64_t>(&cell)) {
-        *integer = static_cast<std::int64_t>(static_cast<std::uint64_t>(*integer) ^ std::uint64_t{1} << (8 * at + bit));
+        *integer = static_cast<std::int64_t>(static_cast<std::uint64_t>(*integer) ^ std::uint64_t{1}
+                                                                                        << (8 * at + bit));
     } else if (auto* real = std::get_if<double>(&cell)) {
-        *real = std::bit_cast<double>(std::bit_cast<std::uint64_t>(*real) ^ std::uint64_t{1} << (8 * at + bit));
+        *real =
+            std::bit_cast<double>(std::bit_cast<std::uint64_t>(*real) ^ std::uint64_t{1} << (8 * at + bit));
     }
 }
 
@@ -66,7 +68,8 @@ std::optional<Row> mend_sign(const DamagedRow& damaged) {
         if (!integer) continue;
         const std::int64_t as_read = *integer;
         for (const unsigned bits : {8U, 16U, 24U, 32U, 48U}) {
-            *integer = static_cast<std::int64_t>(static_cast<std::uint64_t>(as_read) ^ ~std::uint64_t{0} << (bits - 1));
+            *integer = static_cast<std::int64_t>(static_cast<std::uint64_t>(as_read) ^ ~std::uint64_t{0}
+                                                                                           << (bits - 1));
             if (fits(damaged, row)) return row;
         }
         *integer = as_read;
@@ -79,10 +82,11 @@ std::optional<Row> mend_sign(const DamagedRow& damaged) {
 std::optional<Row> mend_row(const DamagedRow& damaged) {
     if (damaged.row.size() != damaged.table->columns.size() || damaged.crc < 0 || damaged.crc > 0xFFFFFFFF)
         return std::nullopt;
-    const std::uint32_t wanted = row_crc(*damaged.table, damaged.row) ^ static_cast<std::uint32_t>(damaged.crc);
+    const std::uint32_t wanted =
+        row_crc(*damaged.table, damaged.row) ^ static_cast<std::uint32_t>(damaged.crc);
     if (std::popcount(wanted) <= 1) return damaged.row; // the flip is in the check sum
-    // A CRC is linear: what a flipped bit does to it depends on how many bytes come behind. So the sums of all
-    // flips come about one from another, from the last byte to the first.
+    // A CRC is linear: what a flipped bit does to it depends on how many bytes come behind. So the sums of
+    // all flips come about one from another, from the last byte to the first.
     std::array<std::uint32_t, 8> sums{};
     for (std::uint32_t bit = 0; bit < 8; ++bit)
         sums[bit] = after_zero_byte(1U << bit);

@@ -45,7 +45,8 @@ std::string assess(Database& database) {
     }
 }
 
-[[noreturn]] void refuse_writing(const std::string& name, const std::string& what, const std::string& detail) {
+[[noreturn]] void refuse_writing(const std::string& name, const std::string& what,
+                                 const std::string& detail) {
     fail(ErrorKind::document,
          "The project " + name + " cannot be opened for writing: " + what +
              " Open it for viewing to see what reads whole, or let limbeck-cli check --repair build it anew "
@@ -80,19 +81,22 @@ std::string name_with_date(const char* stem) {
 
 void Project::State::describe_damage() {
     for (const DamagedRow& damaged : database->damage.rows)
-        damage.push_back({"table " + std::string(damaged.table->name) + ", row " + key_text(*damaged.table, damaged.row),
-                          "does not fit its check sum: " + consequence(damaged)});
+        damage.push_back(
+            {"table " + std::string(damaged.table->name) + ", row " + key_text(*damaged.table, damaged.row),
+             "does not fit its check sum: " + consequence(damaged)});
     if (!database->damage.incomplete.empty()) {
         std::string names;
         for (const Table* table : all_tables())
             if (database->damage.incomplete.contains(table))
                 names += (names.empty() ? "" : ", ") + std::string(table->name);
-        damage.push_back({"project.limbeck", "pages cannot be read; of these tables rows may be missing: " + names});
+        damage.push_back(
+            {"project.limbeck", "pages cannot be read; of these tables rows may be missing: " + names});
     }
     // Rows whose check sums are right and that this Limbeck does not understand.
     const ReadScope scope(*database);
     load_runs(*database, [&](RunId run, const Error& error) {
-        if (database->damage.touching(run_stage_table, {run}) || database->damage.touching(further_teacher_table, {run}))
+        if (database->damage.touching(run_stage_table, {run}) ||
+            database->damage.touching(further_teacher_table, {run}))
             return;
         damage.push_back({"run " + std::to_string(run), error.message});
     });
@@ -107,9 +111,10 @@ void Project::State::start_journal() {
         database->text("PRAGMA journal_mode=TRUNCATE");
         database->text("PRAGMA locking_mode=NORMAL");
         database->integer("SELECT count(*) FROM setting"); // the exclusive lock goes with the next access
-        notices.push_back("The folder " + name + " lies on a network (" + *network +
-                          "): it is written without a write-ahead log, which makes each save slower. One program "
-                          "at a time can write it, from one machine.");
+        notices.push_back(
+            "The folder " + name + " lies on a network (" + *network +
+            "): it is written without a write-ahead log, which makes each save slower. One program "
+            "at a time can write it, from one machine.");
     } else {
         database->text("PRAGMA journal_mode=WAL");
     }
@@ -135,14 +140,16 @@ void Project::State::open_writer(const fs::path& file) {
         refuse_writing(name, "parts of its file are damaged.", "SQLite: " + complaint);
     for (const DamagedRow& damaged : database->damage.rows)
         if (damaged.table == &setting_table)
-            refuse_writing(name, "its row " + key_text(setting_table, damaged.row) + " of table \"setting\" is damaged.",
-                           {});
+            refuse_writing(
+                name, "its row " + key_text(setting_table, damaged.row) + " of table \"setting\" is damaged.",
+                {});
     if (database->integer("PRAGMA user_version") < project_schema_version) {
         if (!database->damage.empty()) refuse_writing(name, "it has an older format, and damaged rows.", {});
         if (database->text("PRAGMA journal_mode=DELETE") != "delete")
-            fail(ErrorKind::document, "The project " + name +
-                                          " has an older format, and another program has it open, so that it cannot be "
-                                          "brought to this one. Close it there.");
+            fail(ErrorKind::document,
+                 "The project " + name +
+                     " has an older format, and another program has it open, so that it cannot be "
+                     "brought to this one. Close it there.");
         database.reset();
         migrate_on_a_copy(file, name);
         database = std::make_unique<Database>(file, Database::Mode::write, name, network.has_value());
@@ -195,7 +202,8 @@ void Project::State::open_salvage(const fs::path& file) {
     }
     Salvage salvage = salvage_rows(copy->database(), *database);
     std::set<std::int64_t> runs;
-    each_row(*database, run_table, "", {}, [&](const Row& row) { runs.insert(std::get<std::int64_t>(row[0])); });
+    each_row(*database, run_table, "", {},
+             [&](const Row& row) { runs.insert(std::get<std::int64_t>(row[0])); });
     find_owners(salvage.damaged, runs);
     database->damage.rows = std::move(salvage.damaged);
     database->damage.incomplete = std::move(salvage.incomplete);

@@ -173,16 +173,18 @@ void Project::State::require_in_place() const {
     struct stat status {};
 
     const int failed = ::stat((folder / project_file_name).c_str(), &status) != 0 ? errno : 0;
-    if (failed == 0 && std::pair<std::uintmax_t, std::uintmax_t>(status.st_dev, status.st_ino) == identity) return;
+    if (failed == 0 && std::pair<std::uintmax_t, std::uintmax_t>(status.st_dev, status.st_ino) == identity)
+        return;
     if (failed == 0)
-        fail(ErrorKind::document, "The project " + name +
-                                      " was replaced by another file while it was open (repaired, brought to a "
-                                      "newer format, or copied over). Open it again.");
-    if (failed == ENOENT || failed == ENOTDIR)
         fail(ErrorKind::document,
              "The project " + name +
-                 " is no longer where it was: its folder was moved, renamed or removed while it was open. Put it "
-                 "back there, and saving goes on; or open it where it is now.");
+                 " was replaced by another file while it was open (repaired, brought to a "
+                 "newer format, or copied over). Open it again.");
+    if (failed == ENOENT || failed == ENOTDIR)
+        fail(ErrorKind::document, "The project " + name +
+                                      " is no longer where it was: its folder was moved, renamed or removed "
+                                      "while it was open. Put it "
+                                      "back there, and saving goes on; or open it where it is now.");
     fail(ErrorKind::document, "The project " + name + " cannot be reached: " + system_text(failed) + ".");
 }
 

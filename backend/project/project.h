@@ -46,9 +46,9 @@ class Project {
     /// Opens a folder or its project.limbeck. `write` takes the project's lock (one writer at a
     /// time, refused with the holder's name and process); `view` changes no byte but SQLite's -shm.
     /// A newer schema and a file that is not a project are refused in words. A damaged project opens for
-    /// viewing with all that reads whole (see damage()); where pages or settings are damaged it is not opened for
-    /// writing. Damaged rows alone are no hindrance: they are never replaced or removed, and what would do so
-    /// fails. An older format is brought to this one on a copy; the old file stays beside it.
+    /// viewing with all that reads whole (see damage()); where pages or settings are damaged it is not opened
+    /// for writing. Damaged rows alone are no hindrance: they are never replaced or removed, and what would
+    /// do so fails. An older format is brought to this one on a copy; the old file stays beside it.
     static Result<std::unique_ptr<Project>> open(const std::filesystem::path& path, Access access);
     ~Project(); ///< back to one file (no -wal) when this was the writer
 
@@ -117,15 +117,15 @@ class Project {
         std::vector<Finding> rebuilt, lost;
     };
 
-    /// Builds a new database from all that reads whole, checks it and puts it in the place of the old one, which
-    /// is kept; no file is removed. Fails when somebody writes the project, when a newer Limbeck wrote it, and
-    /// when nothing of it reads.
+    /// Builds a new database from all that reads whole, checks it and puts it in the place of the old one,
+    /// which is kept; no file is removed. Fails when somebody writes the project, when a newer Limbeck wrote
+    /// it, and when nothing of it reads.
     static Result<RepairReport> repair(const std::filesystem::path& path);
 
     /// Every CRC and SHA-256. Empty if all is well.
     Result<std::vector<Finding>> verify() const;
-    /// What is no damage and need not be there: objects that nobody names, files of killed programs, logs left
-    /// behind, databases that migrations and repairs kept.
+    /// What is no damage and need not be there: objects that nobody names, files of killed programs, logs
+    /// left behind, databases that migrations and repairs kept.
     Result<std::vector<Finding>> remains() const;
 
   private:

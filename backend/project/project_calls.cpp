@@ -44,8 +44,7 @@ auto writing(Database& database, Work&& work) {
 } // namespace
 
 Result<ExperimentConfig> Project::config() const {
-    return reading("reading the configuration", *state_,
-                   [&] { return load_config(*state_->database); });
+    return reading("reading the configuration", *state_, [&] { return load_config(*state_->database); });
 }
 
 Result<void> Project::save_config(const ExperimentConfig& config) {
@@ -68,8 +67,7 @@ Result<std::vector<RunRecord>> Project::runs() const {
 }
 
 Result<RunRecord> Project::run(RunId id) const {
-    return reading("reading a run", *state_,
-                   [&] { return state_->shown(load_run(*state_->database, id)); });
+    return reading("reading a run", *state_, [&] { return state_->shown(load_run(*state_->database, id)); });
 }
 
 Result<GroupId> Project::next_group() const {
@@ -234,15 +232,14 @@ Result<std::vector<Project::Finding>> Project::remains() const {
 }
 
 Result<std::vector<Project::Finding>> Project::verify() const {
-    return reading("checking a project", *state_,
-                   [&] {
-                       auto findings = verify_project(*state_->database, state_->objects());
-                       // What was left out of a salvaged copy, and of a log, is no longer in the database.
-                       for (const Finding& known : state_->damage)
-                           if (state_->salvaged || known.where == "project.limbeck-wal")
-                               findings.insert(findings.begin(), known);
-                       return findings;
-                   });
+    return reading("checking a project", *state_, [&] {
+        auto findings = verify_project(*state_->database, state_->objects());
+        // What was left out of a salvaged copy, and of a log, is no longer in the database.
+        for (const Finding& known : state_->damage)
+            if (state_->salvaged || known.where == "project.limbeck-wal")
+                findings.insert(findings.begin(), known);
+        return findings;
+    });
 }
 
 } // namespace limbeck

@@ -27,11 +27,12 @@ struct Project::State {
     std::unique_ptr<Database> database;
     /// Runs that stood as running or paused when this writer opened the project: their process is dead.
     std::set<RunId> left_behind;
-    std::vector<Finding> damage;      ///< found at the opening
-    std::vector<std::string> notices; ///< what a person should know about where the project lies
-    bool salvaged = false;            ///< the database is a copy of what reads whole
+    std::vector<Finding> damage;        ///< found at the opening
+    std::vector<std::string> notices;   ///< what a person should know about where the project lies
+    bool salvaged = false;              ///< the database is a copy of what reads whole
     std::optional<std::string> network; ///< the kind of network file system that it lies on
-    std::pair<std::uintmax_t, std::uintmax_t> identity; ///< device and inode of the database, when it is read in place
+    std::pair<std::uintmax_t, std::uintmax_t>
+        identity; ///< device and inode of the database, when it is read in place
 
     void open_writer(const std::filesystem::path& file);
     void open_viewer(const std::filesystem::path& file, bool write_ahead_log);
@@ -63,7 +64,8 @@ void copy_project(Database& database, const std::filesystem::path& from, const s
                   const std::function<void(double)>& progress);
 
 /// Implements Project::remains.
-std::vector<Project::Finding> remains_of(Database& database, const std::filesystem::path& folder, bool written_now);
+std::vector<Project::Finding> remains_of(Database& database, const std::filesystem::path& folder,
+                                         bool written_now);
 
 /// Implements Project::verify.
 std::vector<Project::Finding> verify_project(Database& database, const std::filesystem::path& objects);

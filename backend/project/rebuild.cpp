@@ -44,8 +44,9 @@ void mend_rows(Database& database, std::vector<DamagedRow>& damaged, Report& rep
         if (!has_key(database, *one.table, *row)) {
             write_row(database, *one.table, *row);
             ++report.rows;
-            report.rebuilt.push_back({"table " + std::string(one.table->name) + ", row " + key_text(*one.table, *row),
-                                      "one flipped bit was put right; it fits its check sum again"});
+            report.rebuilt.push_back(
+                {"table " + std::string(one.table->name) + ", row " + key_text(*one.table, *row),
+                 "one flipped bit was put right; it fits its check sum again"});
         }
         return true;
     });
@@ -81,15 +82,18 @@ void rebuild_runs(Database& database, const std::vector<DamagedRow>& damaged, Re
         if (!read) record.name = "run " + std::to_string(id) + " (its record was lost)";
         record.id = id;
         record.state = RunState::failed;
-        record.error = read ? "The record of this run was damaged: what stands here is what could still be read, and may "
-                              "be wrong. Its curves and weights are as they were saved."
-                            : "The record of this run was lost, its settings with it. Its curves and weights are as "
-                              "they were saved.";
+        record.error =
+            read
+                ? "The record of this run was damaged: what stands here is what could still be read, and may "
+                  "be wrong. Its curves and weights are as they were saved."
+                : "The record of this run was lost, its settings with it. Its curves and weights are as "
+                  "they were saved.";
         write_run(database, record);
-        report.lost.push_back({"run " + std::to_string(id),
-                               read ? "its record is damaged; what could be read of it was taken over and may be wrong"
-                                    : "its record is lost (settings, name, state); curves and weights that were found "
-                                      "have a run of that number again"});
+        report.lost.push_back(
+            {"run " + std::to_string(id),
+             read ? "its record is damaged; what could be read of it was taken over and may be wrong"
+                  : "its record is lost (settings, name, state); curves and weights that were found "
+                    "have a run of that number again"});
     }
 }
 
@@ -98,7 +102,8 @@ void interrupt_runs(Database& database, Report& report) {
         RunRecord record = load_run(database, id);
         record.state = RunState::interrupted;
         write_run(database, record);
-        report.rebuilt.push_back({"run " + std::to_string(id), "was left running; it reads interrupted and can be resumed"});
+        report.rebuilt.push_back(
+            {"run " + std::to_string(id), "was left running; it reads interrupted and can be resumed"});
     }
 }
 
@@ -119,7 +124,8 @@ void rebuild_settings(Database& database, Report& report) {
         report.rebuilt.push_back({"configuration", from});
     }
     RunId next = 1;
-    for (const Table* table : {&run_table, &series_table, &metric_chunk_table, &event_table, &checkpoint_table})
+    for (const Table* table :
+         {&run_table, &series_table, &metric_chunk_table, &event_table, &checkpoint_table})
         for (const RunId id : first_cells(database, *table))
             next = std::max(next, id + 1);
     const auto stored = parse_integer(find_setting(database, "next_run").value_or(""));
@@ -141,7 +147,8 @@ struct Found {
 
 std::string steps_text(std::int64_t after, std::optional<std::int64_t> before) {
     if (after < 0) return before ? "before step " + std::to_string(*before) : "all of it";
-    return "after step " + std::to_string(after) + (before ? " and before step " + std::to_string(*before) : "");
+    return "after step " + std::to_string(after) +
+           (before ? " and before step " + std::to_string(*before) : "");
 }
 
 bool is_complete(const Found& found) {
@@ -172,15 +179,18 @@ void rebuild_series(Database& database, const SeriesName& name, const Found& fou
     }
     const auto left = static_cast<std::int64_t>(points.size());
     if (found.counted && left < *found.counted && last < found.last_step) hole(std::nullopt);
-    for (const char* sql : {"DELETE FROM metric_chunk WHERE run=? AND series=?", "DELETE FROM series WHERE run=? AND name=?"})
+    for (const char* sql :
+         {"DELETE FROM metric_chunk WHERE run=? AND series=?", "DELETE FROM series WHERE run=? AND name=?"})
         database.prepare(sql).bind_all({run, series}).run();
     if (!points.empty()) append_points(database, run, series, points);
     if (found.counted && left < *found.counted)
-        report.lost.push_back({where, std::to_string(*found.counted - left) + " of " + std::to_string(*found.counted) +
-                                          " points are lost" + (holes.empty() ? "" : ": " + holes)});
+        report.lost.push_back({where, std::to_string(*found.counted - left) + " of " +
+                                          std::to_string(*found.counted) + " points are lost" +
+                                          (holes.empty() ? "" : ": " + holes)});
     else if (!holes.empty())
         report.lost.push_back({where, "points are lost: " + holes});
-    report.rebuilt.push_back({where, "its " + std::to_string(left) + " points were counted anew"});
+    if (left > 0)
+        report.rebuilt.push_back({where, "its " + std::to_string(left) + " points were counted anew"});
 }
 
 void rebuild_all_series(Database& database, Report& report) {
@@ -206,14 +216,16 @@ std::map<std::string, std::string> named_objects(Database& database) {
     std::map<std::string, std::string> names; // and by whom
     const auto add = [&](const Row& row, std::size_t cell, const std::string& what) {
         const auto& object = std::get<std::string>(row[cell]);
-        if (!object.empty()) names.emplace(object, what + " of run " + std::to_string(std::get<RunId>(row[0])));
+        if (!object.empty())
+            names.emplace(object, what + " of run " + std::to_string(std::get<RunId>(row[0])));
     };
     each_row(database, checkpoint_table, "", {}, [&](const Row& row) {
         add(row, 4, "the weights \"" + std::get<std::string>(row[1]) + "\"");
         add(row, 5, "the optimiser's state \"" + std::get<std::string>(row[1]) + "\"");
     });
     each_row(database, run_table, "", {}, [&](const Row& row) { add(row, 9, "the teacher's weights"); });
-    each_row(database, further_teacher_table, "", {}, [&](const Row& row) { add(row, 3, "a teacher's weights"); });
+    each_row(database, further_teacher_table, "", {},
+             [&](const Row& row) { add(row, 3, "a teacher's weights"); });
     return names;
 }
 
@@ -224,9 +236,11 @@ void rebuild_objects(Database& database, const std::filesystem::path& folder, Re
         std::error_code missing;
         const bool known = has_key(database, object_table, {object});
         if (!std::filesystem::exists(file, missing)) {
-            report.lost.push_back({whose, "the file objects/" + object + " is missing; copied back there it counts again"});
+            report.lost.push_back(
+                {whose, "the file objects/" + object + " is missing; copied back there it counts again"});
         } else if (const auto hash = attempt("", [&] { return hash_file(file); }); !hash || *hash != object) {
-            report.lost.push_back({whose, "the file objects/" + object + " is damaged; it was left as it is"});
+            report.lost.push_back(
+                {whose, "the file objects/" + object + " is damaged; it was left as it is"});
         } else if (!known) {
             const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(file));
             write_row(database, object_table, {object, bytes});
@@ -248,9 +262,11 @@ std::string consequence(const DamagedRow& damaged) {
         return "run " + (id ? std::to_string(*id) : std::string("?"));
     };
     if (table == "setting")
-        return text(0) == "configuration" ? "the configuration cannot be read" : "a setting of the project cannot be read";
+        return text(0) == "configuration" ? "the configuration cannot be read"
+                                          : "a setting of the project cannot be read";
     if (table == "run") return run() + " is left out";
-    if (table == "run_stage" || table == "further_teacher") return run() + " is left out, of which it is a part";
+    if (table == "run_stage" || table == "further_teacher")
+        return run() + " is left out, of which it is a part";
     if (table == "series") return "the curve " + text(1) + " of " + run() + " is left out";
     if (table == "event") return "the changes by hand of " + run() + " cannot be read";
     if (table == "checkpoint") return "the weights \"" + text(1) + "\" of " + run() + " cannot be read";
@@ -271,8 +287,10 @@ void rebuild(Database& database, const std::filesystem::path& objects, Salvage s
     if (!salvage.incomplete.empty()) {
         std::string names;
         for (const Table* table : all_tables())
-            if (salvage.incomplete.contains(table)) names += (names.empty() ? "" : ", ") + std::string(table->name);
-        report.rebuilt.push_back({"project.limbeck", "rows were read page by page of these tables: " + names});
+            if (salvage.incomplete.contains(table))
+                names += (names.empty() ? "" : ", ") + std::string(table->name);
+        report.rebuilt.push_back(
+            {"project.limbeck", "rows were read page by page of these tables: " + names});
     }
 }
 

@@ -53,8 +53,8 @@ fs::path keep_old(const fs::path& file, const std::string& name) {
     const std::string stem = dated_stem();
     if (!is_there(with_suffix(file, "-wal")) && !is_there(with_suffix(file, "-journal")))
         return keep_under(file, stem);
-    // With a log: copies of both, since the log must be gone before the new database comes (SQLite would read it
-    // into that), and until then the old one in its place must be whole.
+    // With a log: copies of both, since the log must be gone before the new database comes (SQLite would read
+    // it into that), and until then the old one in its place must be whole.
     const auto copied = [](const fs::path& from, const fs::path& to) {
         at_step("keep a copy of the old database and its log");
         write_durably(to, [&](File& target) {
@@ -87,7 +87,8 @@ void check_result(Database& database) {
     if (!damage.empty())
         fail(ErrorKind::document,
              "The project " + database.name() +
-                 " could not be repaired: what was written does not read back as it was. Nothing was changed; check "
+                 " could not be repaired: what was written does not read back as it was. Nothing was "
+                 "changed; check "
                  "the disk.",
              damage);
 }
@@ -114,14 +115,17 @@ Result<Project::RepairReport> Project::repair(const fs::path& path) {
                 Salvage salvage = salvage_rows(copy.database(), database);
                 report.rows = salvage.rows;
                 if (salvage.rows == 0)
-                    fail(ErrorKind::document, "In " + path_text(file) +
-                                                  " is no row of Limbeck's that reads whole: nothing can be built from "
-                                                  "it. It was left as it is. Use a copy of the project from before.",
+                    fail(ErrorKind::document,
+                         "In " + path_text(file) +
+                             " is no row of Limbeck's that reads whole: nothing can be built from "
+                             "it. It was left as it is. Use a copy of the project from before.",
                          salvage.complaint);
                 if (salvage.header)
-                    report.rebuilt.push_back({"project.limbeck", "the first bytes of the file, which tell what it is"});
-                as_before = salvage.complaint.empty() && salvage.damaged.empty() && salvage.incomplete.empty() &&
-                            !salvage.header && report.lost.empty() && !salvage.misordered;
+                    report.rebuilt.push_back(
+                        {"project.limbeck", "the first bytes of the file, which tell what it is"});
+                as_before = salvage.complaint.empty() && salvage.damaged.empty() &&
+                            salvage.incomplete.empty() && !salvage.header && report.lost.empty() &&
+                            !salvage.misordered;
                 rebuild(database, folder / "objects", std::move(salvage), report);
                 scope.commit();
             }

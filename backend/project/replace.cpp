@@ -24,7 +24,8 @@ void sync_file(const fs::path& path) {
     const bool done = descriptor >= 0 && ::fsync(descriptor) == 0;
     const int reason = errno;
     if (descriptor >= 0) ::close(descriptor);
-    if (!done) fail(ErrorKind::document, "Saving " + path_text(path) + " failed: " + system_text(reason) + ".");
+    if (!done)
+        fail(ErrorKind::document, "Saving " + path_text(path) + " failed: " + system_text(reason) + ".");
 }
 
 std::int64_t count_whole_rows(Database& database, const std::vector<const Table*>& tables) {
@@ -40,7 +41,8 @@ void require_same_rows(Database& old, Database& copy) {
     if (!damage.empty() || count_whole_rows(old, tables) != count_whole_rows(copy, tables))
         fail(ErrorKind::document,
              "The project " + old.name() +
-                 " could not be brought to this format: the copy of its database is not as the original. Nothing "
+                 " could not be brought to this format: the copy of its database is not as the original. "
+                 "Nothing "
                  "was changed; check the disk.",
              damage);
     check_schema(copy);
@@ -70,7 +72,8 @@ fs::path keep_under(const fs::path& database, const std::string& stem) {
         std::error_code error;
         if (fs::equivalent(database, kept, error)) return kept;
         if (hash.empty()) hash = hash_file(database);
-        if (hash_file(kept) == hash) return kept; // left by one who was killed before he had put the new one in place
+        if (hash_file(kept) == hash)
+            return kept; // left by one who was killed before he had put the new one in place
     }
 }
 

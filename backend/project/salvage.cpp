@@ -52,7 +52,8 @@ class Collector {
 
     /// Forgets damaged rows whose key was found whole.
     void finish() {
-        std::erase_if(salvage_.damaged, [&](const DamagedRow& damaged) { return has(*damaged.table, damaged.row); });
+        std::erase_if(salvage_.damaged,
+                      [&](const DamagedRow& damaged) { return has(*damaged.table, damaged.row); });
     }
 
   private:
@@ -61,14 +62,16 @@ class Collector {
     /// SQLite stores a REAL that is an integer as one.
     static void as_columns(const Table& table, Row& row) {
         for (std::size_t i = 0; i < row.size(); ++i)
-            if (const auto* integer = std::get_if<std::int64_t>(&row[i]); integer && is_real(table.columns[i]))
+            if (const auto* integer = std::get_if<std::int64_t>(&row[i]);
+                integer && is_real(table.columns[i]))
                 row[i] = static_cast<double>(*integer);
     }
 
     static bool fits_columns(const Table& table, const Row& row) {
         for (std::size_t i = 0; i < row.size(); ++i) {
             const std::string_view type = table.columns[i].type;
-            if (std::holds_alternative<std::monostate>(row[i]) && type.find("NOT NULL") == type.npos) continue;
+            if (std::holds_alternative<std::monostate>(row[i]) && type.find("NOT NULL") == type.npos)
+                continue;
             const bool fits = type.starts_with("INTEGER") ? std::holds_alternative<std::int64_t>(row[i])
                               : type.starts_with("REAL")  ? std::holds_alternative<double>(row[i])
                               : type.starts_with("TEXT")  ? std::holds_alternative<std::string>(row[i])
@@ -89,6 +92,11 @@ class Collector {
     }
 
     void note(const Table& table, const Row& row, const Value& crc) {
+        // Rubble that SQLite took for a row: nobody can tell which one it was.
+        if (!fits_columns(table, row)) {
+            salvage_.incomplete.insert(&table);
+            return;
+        }
         for (const DamagedRow& known : salvage_.damaged)
             if (known.table == &table && known.row == row) return;
         const auto* number = std::get_if<std::int64_t>(&crc);

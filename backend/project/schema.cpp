@@ -115,8 +115,9 @@ std::vector<const Table*> tables_of(Database& database) {
 FileHeader check_file_header(const std::filesystem::path& file, const std::string& name) {
     const std::vector<std::byte> header = read_start(file, 100);
     const std::string refused = "The project " + name + " cannot be opened: ";
-    const std::string repair = " If it was a project and is damaged, limbeck-cli check --repair looks for what can "
-                               "be saved.";
+    const std::string repair =
+        " If it was a project and is damaged, limbeck-cli check --repair looks for what can "
+        "be saved.";
     if (header.size() < 100)
         fail(ErrorKind::document, refused + path_text(file.filename()) + " has only " +
                                       std::to_string(header.size()) +
@@ -125,12 +126,14 @@ FileHeader check_file_header(const std::filesystem::path& file, const std::strin
         fail(ErrorKind::document,
              refused + path_text(file.filename()) +
                  " is not a project of Limbeck (it is not an SQLite database). Choose a folder "
-                 "that Limbeck made, or its project.limbeck." + repair);
+                 "that Limbeck made, or its project.limbeck." +
+                 repair);
     if (big_endian(header, 68) != project_application_id)
         fail(ErrorKind::document,
              refused + path_text(file.filename()) +
                  " is an SQLite database of another program, not of Limbeck. Choose a folder "
-                 "that Limbeck made, or its project.limbeck." + repair);
+                 "that Limbeck made, or its project.limbeck." +
+                 repair);
     const std::int64_t version = big_endian(header, 60);
     if (version > project_schema_version)
         fail(ErrorKind::document, refused + "a newer Limbeck wrote it (format " + std::to_string(version) +
@@ -140,13 +143,13 @@ FileHeader check_file_header(const std::filesystem::path& file, const std::strin
     if (version < first_schema_version)
         fail(ErrorKind::document, refused + "it says that it has format " + std::to_string(version) +
                                       ", which no Limbeck wrote; the first is " +
-                                      std::to_string(first_schema_version) +
-                                      ". It is damaged." + repair);
+                                      std::to_string(first_schema_version) + ". It is damaged." + repair);
     const unsigned page = std::to_integer<unsigned>(header[16]) << 8 | std::to_integer<unsigned>(header[17]);
     const bool known_layout = page == 1 || (page >= 512 && std::has_single_bit(page));
     const auto layout = [&](std::size_t at) { return std::to_integer<unsigned>(header[at]); };
-    if (!known_layout || layout(18) < 1 || layout(18) > 2 || layout(19) < 1 || layout(19) > 2 || layout(20) != 0 ||
-        layout(21) != 64 || layout(22) != 32 || layout(23) != 32 || big_endian(header, 56) != 1)
+    if (!known_layout || layout(18) < 1 || layout(18) > 2 || layout(19) < 1 || layout(19) > 2 ||
+        layout(20) != 0 || layout(21) != 64 || layout(22) != 32 || layout(23) != 32 ||
+        big_endian(header, 56) != 1)
         fail(ErrorKind::document, refused + "the first bytes of " + path_text(file.filename()) +
                                       ", which tell how it is laid out, are damaged." + repair);
     return {header[18] == std::byte{2} || header[19] == std::byte{2}};

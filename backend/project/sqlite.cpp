@@ -11,8 +11,9 @@
 namespace limbeck {
 namespace {
 
-constexpr const char* damaged_advice = "is damaged: parts of its file are not as SQLite wrote them. Open it for viewing, or let "
-                                       "limbeck-cli check --repair save what reads whole.";
+constexpr const char* damaged_advice =
+    "is damaged: parts of its file are not as SQLite wrote them. Open it for viewing, or let "
+    "limbeck-cli check --repair save what reads whole.";
 
 /// A header of which SQLite makes nothing and a file that ends too early count as damage: what is opened here
 /// had a project's header.
@@ -124,7 +125,8 @@ int Statement::columns() const {
 // ---- Database
 // -------------------------------------------------------------------------------------------------
 
-Database::Database(const std::filesystem::path& file, Mode mode, std::string name, bool alone) : name_(std::move(name)) {
+Database::Database(const std::filesystem::path& file, Mode mode, std::string name, bool alone)
+    : name_(std::move(name)) {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= mode == Mode::view ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (mode == Mode::create) flags |= SQLITE_OPEN_CREATE;

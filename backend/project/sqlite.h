@@ -49,8 +49,9 @@ class Statement {
 class Database {
   public:
     enum class Mode { create, write, view };
-    /// `name` is how errors call the project. `alone`: nobody else may open the file until locking_mode is set to
-    /// NORMAL (a log left on a network is then read without the memory that its machines do not share).
+    /// `name` is how errors call the project. `alone`: nobody else may open the file until locking_mode is
+    /// set to NORMAL (a log left on a network is then read without the memory that its machines do not
+    /// share).
     Database(const std::filesystem::path& file, Mode mode, std::string name, bool alone = false);
     ~Database();
     Database(const Database&) = delete;

@@ -106,8 +106,8 @@ bool may_have_extras(const RunRecord& run) {
 void read_extras(Database& database, RunRecord& run) {
     for (const Table* table : {&run_stage_table, &further_teacher_table})
         if (database.damage.incomplete.contains(table) && may_have_extras(run))
-            fail(ErrorKind::document, "it is left out: rows of the damaged table \"" + std::string(table->name) +
-                                          "\" may belong to it");
+            fail(ErrorKind::document, "it is left out: rows of the damaged table \"" +
+                                          std::string(table->name) + "\" may belong to it");
     if (!has_table(database, run_stage_table)) return; // an older file, open for viewing
     if (const auto row = find_row(database, run_stage_table, "WHERE run=?", {run.id}, false)) {
         RowReader reader(run_stage_table.name, *row);

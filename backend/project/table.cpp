@@ -76,7 +76,8 @@ Value read_row(const Statement& statement, const Table& table, Row& row) {
 }
 
 Row key_of(const Table& table, const Row& row) {
-    return Row(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(std::min(table.key_columns, row.size())));
+    return Row(row.begin(),
+               row.begin() + static_cast<std::ptrdiff_t>(std::min(table.key_columns, row.size())));
 }
 
 void each_chosen_row(Database& database, const Table& table, std::string_view condition, const Row& arguments,

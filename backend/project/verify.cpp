@@ -82,7 +82,8 @@ void check_objects(Database& database, const std::filesystem::path& folder, Find
                 findings.push_back({"objects/" + name.substr(0, 64), "the file is missing"});
             } else if (const auto size = std::filesystem::file_size(folder / name);
                        size != static_cast<std::uintmax_t>(bytes)) {
-                findings.push_back({"objects/" + name, "the file has " + std::to_string(size) + " bytes and should have " +
+                findings.push_back({"objects/" + name, "the file has " + std::to_string(size) +
+                                                           " bytes and should have " +
                                                            std::to_string(bytes)});
             } else if (hash_file(folder / name) != name) {
                 findings.push_back({"objects/" + name, "the SHA-256 of its content is not its name"});
@@ -133,6 +134,10 @@ Findings verify_project(Database& database, const std::filesystem::path& objects
 Findings remains_of(Database& database, const std::filesystem::path& folder, bool written_now) {
     namespace fs = std::filesystem;
     Findings remains;
+    const auto shown = [](const std::string& file) {
+        const std::string quoted = path_text(file);
+        return quoted.substr(1, quoted.size() - 2);
+    };
     std::set<std::string> rows, named;
     each_row_unchecked(database, object_table, [&](const Row& row, bool whole) {
         if (whole) rows.insert(std::get<std::string>(row[0]));
@@ -149,14 +154,16 @@ Findings remains_of(Database& database, const std::filesystem::path& folder, boo
     name(further_teacher_table, 3);
     for (const std::string& object : rows)
         if (!named.contains(object))
-            remains.push_back({"objects/" + object, "no run names it; a writer removes it when it tidies up"});
+            remains.push_back(
+                {"objects/" + object, "no run names it; a writer removes it when it tidies up"});
     std::error_code error;
-    for (fs::directory_iterator entry(folder / "objects", error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry(folder / "objects", error), end; !error && entry != end;
+         entry.increment(error)) {
         const std::string file = entry->path().filename().native();
         if (is_temporary_name(file))
             remains.push_back({"objects/" + file, "half-written by a program that was killed"});
         else if (!rows.contains(file))
-            remains.push_back({"objects/" + path_text(file), "no row names this file"});
+            remains.push_back({"objects/" + shown(file), "no row names this file"});
     }
     error.clear();
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
@@ -164,15 +171,20 @@ Findings remains_of(Database& database, const std::filesystem::path& folder, boo
         const auto bytes = entry->file_size(error);
         error.clear();
         if (is_temporary_name(file))
-            remains.push_back({path_text(file), "left by a program that was killed; may be removed"});
+            remains.push_back({shown(file), "left by a program that was killed; may be removed"});
         else if (!written_now && file == "project.limbeck-wal" && bytes > 0)
             remains.push_back({file, "the log of a program that was killed; the next writer takes it in"});
         else if (!written_now && file == "project.limbeck-journal" && bytes > 0)
-            remains.push_back({file, "the journal of a program that was killed; the next writer takes back what it had begun"});
+            remains.push_back(
+                {file,
+                 "the journal of a program that was killed; the next writer takes back what it had begun"});
         else if (file.starts_with("project.format-"))
-            remains.push_back({path_text(file), "the project as it was before it was brought to this format; may be removed"});
+            remains.push_back(
+                {shown(file), "the project as it was before it was brought to this format; may be removed"});
         else if (file.starts_with("project.damaged-"))
-            remains.push_back({path_text(file), "the damaged database, kept by a repair; may be removed when nothing is missed"});
+            remains.push_back(
+                {shown(file),
+                 "the damaged database, kept by a repair; may be removed when nothing is missed"});
     }
     std::sort(remains.begin(), remains.end(), [](const auto& a, const auto& b) { return a.where < b.where; });
     return remains;

@@ -16,7 +16,8 @@ Result<void> Ledger::read_all() {
     auto config = project_->config();
     if (!config) {
         // Viewed without it: the runs have theirs.
-        if (damage.empty() || project_->access() == Project::Access::write) return tl::unexpected(config.error());
+        if (damage.empty() || project_->access() == Project::Access::write)
+            return tl::unexpected(config.error());
         config = ExperimentConfig{};
     }
     const auto runs = project_->runs();

@@ -19,15 +19,15 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string text_of(const RunRecord& run) {
-    std::string text = std::to_string(run.id) + "|" + std::to_string(run.group) + "|" +
-                       std::string(to_string(run.role)) + "|" + std::to_string(run.stage) + "|" + run.name + "|" +
-                       std::string(to_string(run.state)) + "|" + to_json(run.config) + "|" +
-                       std::to_string(run.parent.value_or(-1)) + "|" + std::to_string(run.baseline.value_or(-1)) + "|" +
-                       std::to_string(run.teacher.value_or(-1)) + "|" + run.teacher_weights + "|" +
-                       run.dataset_fingerprint + "|" + run.device + "|" + std::to_string(run.threads) + "|" +
-                       std::to_string(run.step) + "|" + std::to_string(run.total_steps) + "|" +
-                       std::to_string(run.epoch) + "|" + std::to_string(run.total_epochs) + "|" + run.error + "|" +
-                       run.created + "|" + run.finished + "|" + std::to_string(run.seconds);
+    std::string text =
+        std::to_string(run.id) + "|" + std::to_string(run.group) + "|" + std::string(to_string(run.role)) +
+        "|" + std::to_string(run.stage) + "|" + run.name + "|" + std::string(to_string(run.state)) + "|" +
+        to_json(run.config) + "|" + std::to_string(run.parent.value_or(-1)) + "|" +
+        std::to_string(run.baseline.value_or(-1)) + "|" + std::to_string(run.teacher.value_or(-1)) + "|" +
+        run.teacher_weights + "|" + run.dataset_fingerprint + "|" + run.device + "|" +
+        std::to_string(run.threads) + "|" + std::to_string(run.step) + "|" + std::to_string(run.total_steps) +
+        "|" + std::to_string(run.epoch) + "|" + std::to_string(run.total_epochs) + "|" + run.error + "|" +
+        run.created + "|" + run.finished + "|" + std::to_string(run.seconds);
     for (const TeacherLink& link : run.more_teachers)
         text += "|" + std::to_string(link.run.value_or(-1)) + ":" + link.weights;
     return text;
@@ -40,7 +40,9 @@ struct Everything {
     bool failed = false;
     bool told = false; ///< Project::damage() names something
 
-    bool operator==(const Everything& other) const { return values == other.values && points == other.points; }
+    bool operator==(const Everything& other) const {
+        return values == other.values && points == other.points;
+    }
 };
 
 Everything read_everything(const Project& project) {
@@ -70,12 +72,14 @@ Everything read_everything(const Project& project) {
         const auto events = project.events(run.id);
         if (!events) all.failed = true;
         for (const RunEvent& event : events.value_or(std::vector<RunEvent>{}))
-            all.values[id + "event " + std::to_string(event.id)] =
-                std::to_string(event.step) + event.what + std::to_string(event.from) + std::to_string(event.to) + event.time;
+            all.values[id + "event " + std::to_string(event.id)] = std::to_string(event.step) + event.what +
+                                                                   std::to_string(event.from) +
+                                                                   std::to_string(event.to) + event.time;
         for (const char* kind : {"last", "best"}) {
             const auto checkpoint = project.checkpoint(run.id, kind);
             note(id + kind, checkpoint, [](const auto& found) {
-                return found ? found->weights + found->state + std::to_string(found->step) + std::to_string(found->epoch)
+                return found ? found->weights + found->state + std::to_string(found->step) +
+                                   std::to_string(found->epoch)
                              : std::string();
             });
             if (!checkpoint || !*checkpoint) continue;
@@ -91,7 +95,8 @@ Everything read_everything(const Project& project) {
 /// All that is there is of the original: curves from their beginning, the rest as it was.
 bool is_part_of(const Everything& part, const Everything& whole) {
     for (const auto& [name, value] : part.values)
-        if (const auto found = whole.values.find(name); found == whole.values.end() || found->second != value) return false;
+        if (const auto found = whole.values.find(name); found == whole.values.end() || found->second != value)
+            return false;
     for (const auto& [name, points] : part.points) {
         const auto found = whole.points.find(name);
         if (found == whole.points.end() || points.size() > found->second.size() ||
@@ -125,13 +130,16 @@ class Damaging {
     Damaging()
         : counts_(static_cast<Counts*>(
               ::mmap(nullptr, sizeof(Counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+
     ~Damaging() { ::munmap(counts_, sizeof(Counts)); }
+
     Damaging(const Damaging&) = delete;
     Damaging& operator=(const Damaging&) = delete;
 
     /// `damage(i)` and `restore(i)` for i from 0 to `count`, each followed by a look at the project.
-    void run(const std::string& name, const fs::path& project, long count, const std::function<void(long)>& damage,
-             const std::function<void(long)>& restore, bool may_be_earlier = false) {
+    void run(const std::string& name, const fs::path& project, long count,
+             const std::function<void(long)>& damage, const std::function<void(long)>& restore,
+             bool may_be_earlier = false) {
         *counts_ = {};
         const Everything original = read_everything(*value_of(Project::open(project, Project::Access::view)));
         ASSERT_FALSE(original.failed || original.told);
@@ -162,9 +170,10 @@ class Damaging {
             restore(counts_->at);
             next = counts_->at + 1;
         }
-        std::cout << name << ": " << counts_->tried << " tried, " << counts_->refused << " refused at the opening, "
-                  << counts_->noticed << " opened and told (" << counts_->rest << " of them with every run listed), "
-                  << counts_->harmless << " changed nothing that is read, " << counts_->earlier
+        std::cout << name << ": " << counts_->tried << " tried, " << counts_->refused
+                  << " refused at the opening, " << counts_->noticed << " opened and told (" << counts_->rest
+                  << " of them with every run listed), " << counts_->harmless
+                  << " changed nothing that is read, " << counts_->earlier
                   << " read as before the last saves, " << counts_->silent << " silent, " << counts_->wrong
                   << " with wrong values, " << crashes << " crashes or hangs" << std::endl;
         EXPECT_EQ(crashes, 0) << name;
@@ -189,7 +198,8 @@ class Damaging {
         if (!is_part_of(now, original)) {
             std::string names;
             for (const auto& [name, value] : now.values)
-                if (const auto found = original.values.find(name); found == original.values.end() || found->second != value)
+                if (const auto found = original.values.find(name);
+                    found == original.values.end() || found->second != value)
                     names += name + "; ";
             for (const Project::Finding& finding : (*project)->damage())
                 names += "\n  told: " + finding.where + ": " + finding.what;
@@ -220,11 +230,14 @@ class Damaging {
 /// A file that is changed in place and put right again.
 class Patched {
   public:
-    explicit Patched(const fs::path& file) : file_(file), content_(), descriptor_(::open(file.c_str(), O_RDWR)) {
+    explicit Patched(const fs::path& file)
+        : file_(file), content_(), descriptor_(::open(file.c_str(), O_RDWR)) {
         std::ifstream in(file, std::ios::binary);
         content_.assign(std::istreambuf_iterator<char>(in), {});
     }
+
     ~Patched() { ::close(descriptor_); }
+
     Patched(const Patched&) = delete;
     Patched& operator=(const Patched&) = delete;
 
@@ -328,12 +341,14 @@ TEST_F(ProjectFlips, OfALogAreToldOrChangeNothing) {
 TEST_F(ProjectFlips, OfWeightsAreTold) {
     make_closed();
     for (const auto& object : fs::directory_iterator(folder_ / "p/objects"))
-        flip_all("flips in objects/" + object.path().filename().string().substr(0, 8), folder_ / "p", object.path(), 7);
+        flip_all("flips in objects/" + object.path().filename().string().substr(0, 8), folder_ / "p",
+                 object.path(), 7);
 }
 
 TEST_F(ProjectFlips, OfALockThatNobodyHoldsChangeNothing) {
     make_closed();
-    std::ofstream(folder_ / "p/project.lock") << "limbeck, process 4711 on gauss, since 2026-05-01 10:00:00 UTC\n";
+    std::ofstream(folder_ / "p/project.lock")
+        << "limbeck, process 4711 on gauss, since 2026-05-01 10:00:00 UTC\n";
     Patched lock(folder_ / "p/project.lock");
     Damaging damaging;
     damaging.run(

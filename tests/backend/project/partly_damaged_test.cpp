@@ -118,7 +118,8 @@ TEST_F(PartlyDamaged, OpensWithAllThatIsNotOnDamagedPages) {
             EXPECT_EQ(value_of(project->points(run, "train/loss")), points_of_steps(0, 1499));
             EXPECT_TRUE(value_of(project->checkpoint(run, "last")));
         }
-        EXPECT_EQ(value_of(project->object(value_of(project->checkpoint(1, "last"))->weights)), small_tensors(1));
+        EXPECT_EQ(value_of(project->object(value_of(project->checkpoint(1, "last"))->weights)),
+                  small_tensors(1));
     }
     const auto refused = Project::open(folder_ / "p", Project::Access::write);
     EXPECT_NE(error_of(refused).find("cannot be opened for writing"), std::string::npos) << error_of(refused);
@@ -145,8 +146,9 @@ TEST_F(PartlyDamaged, OpensWithTheChunksOnWholePages) {
 TEST_F(PartlyDamaged, NeverReplacesOrRemovesADamagedRow) {
     run_sql(folder_ / "p", "UPDATE event SET to_value=77.0 WHERE run=1; UPDATE run SET name='y' WHERE id=3;"
                            "UPDATE checkpoint SET epoch=epoch+1 WHERE run=2");
-    const std::string rows = "SELECT group_concat(crc) FROM (SELECT crc FROM event WHERE run=1 UNION ALL SELECT crc "
-                             "FROM run WHERE id=3 UNION ALL SELECT crc FROM checkpoint WHERE run=2)";
+    const std::string rows =
+        "SELECT group_concat(crc) FROM (SELECT crc FROM event WHERE run=1 UNION ALL SELECT crc "
+        "FROM run WHERE id=3 UNION ALL SELECT crc FROM checkpoint WHERE run=2)";
     const std::string before = query(folder_ / "p", rows);
     {
         const auto project = value_of(Project::open(folder_ / "p", Project::Access::write));
@@ -177,13 +179,15 @@ TEST_F(PartlyDamaged, IsRefusedForWritingWhenRowsAreOutOfOrder) {
     std::string content = folder_content(folder_ / "p").at("project.limbeck");
     const std::size_t at = content.find("event 2"); // none: the byte is found by its neighbours below
     EXPECT_EQ(at, std::string::npos);
-    const std::string key = "\x02\x02\x05" "distillation.temperature"; // run 2, event 2, step 5
+    const std::string key = "\x02\x02\x05"
+                            "distillation.temperature"; // run 2, event 2, step 5
     const std::size_t found = content.find(key);
     ASSERT_NE(found, std::string::npos);
     content[found] = 0x42; // run 66, between runs 1 and 3
     std::ofstream(folder_ / "p/project.limbeck", std::ios::binary) << content;
-    EXPECT_NE(error_of(Project::open(folder_ / "p", Project::Access::write)).find("cannot be opened for writing"),
-              std::string::npos);
+    EXPECT_NE(
+        error_of(Project::open(folder_ / "p", Project::Access::write)).find("cannot be opened for writing"),
+        std::string::npos);
     const auto project = view();
     EXPECT_FALSE(project->events(2)) << "it is his, says its check sum";
     EXPECT_EQ(value_of(project->events(1)).size(), 1u);
@@ -192,15 +196,17 @@ TEST_F(PartlyDamaged, IsRefusedForWritingWhenRowsAreOutOfOrder) {
 
 TEST_F(PartlyDamaged, IsRefusedInWordsWhenItsHeaderIsDamaged) {
     const std::string content = folder_content(folder_ / "p").at("project.limbeck");
+
     struct Case {
         std::size_t at;
         char value;
         const char* words;
     };
-    for (const Case& one : {Case{0, 'X', "not an SQLite database"}, Case{16, 0x20, ""}, Case{16, 0x00, "how it is laid out"},
-                            Case{18, 9, "how it is laid out"}, Case{21, 0, "how it is laid out"},
-                            Case{57, 1, "how it is laid out"}, Case{60, 1, "newer Limbeck"},
-                            Case{68, 'X', "of another program"}}) {
+
+    for (const Case& one : {Case{0, 'X', "not an SQLite database"}, Case{16, 0x20, ""},
+                            Case{16, 0x00, "how it is laid out"}, Case{18, 9, "how it is laid out"},
+                            Case{21, 0, "how it is laid out"}, Case{57, 1, "how it is laid out"},
+                            Case{60, 1, "newer Limbeck"}, Case{68, 'X', "of another program"}}) {
         std::string broken = content;
         broken[one.at] = one.value;
         std::ofstream(folder_ / "p/project.limbeck", std::ios::binary) << broken;

@@ -61,8 +61,10 @@ TEST_F(ProjectRepair, PutsASingleFlippedBitRightInEveryKindOfRow) {
     for (const char* sql :
          {"UPDATE run SET step=step+1 WHERE id=1", "UPDATE run SET name='U'||substr(name,2) WHERE id=1",
           "UPDATE run SET crc=crc+(CASE crc & 1 WHEN 1 THEN -1 ELSE 1 END) WHERE id=2",
-          "UPDATE metric_chunk SET data=CAST(x'1D'||substr(data,2) AS BLOB) WHERE series='train/hard' AND chunk=3",
-          "UPDATE checkpoint SET kind='mast' WHERE run=2", "UPDATE setting SET value=replace(value,'\"epochs\": 77','\"epochs\": 76')"}) {
+          "UPDATE metric_chunk SET data=CAST(x'1D'||substr(data,2) AS BLOB) WHERE series='train/hard' AND "
+          "chunk=3",
+          "UPDATE checkpoint SET kind='mast' WHERE run=2",
+          "UPDATE setting SET value=replace(value,'\"epochs\": 77','\"epochs\": 76')"}) {
         run_sql(folder_ / "p", sql);
         const auto report = repair();
         EXPECT_TRUE(report.lost.empty()) << sql << "\n" << words(report.lost);
@@ -78,8 +80,9 @@ TEST_F(ProjectRepair, PutsASingleFlippedBitRightInEveryKindOfRow) {
 TEST_F(ProjectRepair, KeepsTheChunksAroundALostOneAndSaysWhichStepsAreLost) {
     run_sql(folder_ / "p", "UPDATE metric_chunk SET data=zeroblob(50) WHERE series='train/hard' AND chunk=1");
     const auto report = repair();
-    EXPECT_NE(words(report.lost).find(
-                  "run 2, curve train/hard: 1024 of 3100 points are lost: after step 1023 and before step 2048"),
+    EXPECT_NE(words(report.lost)
+                  .find("run 2, curve train/hard: 1024 of 3100 points are lost: after step 1023 and before "
+                        "step 2048"),
               std::string::npos)
         << words(report.lost);
     expect_whole();
@@ -141,7 +144,8 @@ TEST_F(ProjectRepair, SetsRunsThatWereLeftRunningToInterrupted) {
 TEST_F(ProjectRepair, ReadsPageByPageWhatSQLiteCannotReach) {
     std::string content = read();
     // The uppermost page of the largest tree: without it SQLite reaches nothing of that table.
-    const int root = std::stoi(query(folder_ / "p", "SELECT rootpage FROM sqlite_schema WHERE name='metric_chunk'"));
+    const int root =
+        std::stoi(query(folder_ / "p", "SELECT rootpage FROM sqlite_schema WHERE name='metric_chunk'"));
     const std::size_t at = static_cast<std::size_t>(root - 1) * 4096;
     ASSERT_EQ(content[at], 2) << "a page with others below it";
     content[at] = 0x7F;
