@@ -50,12 +50,6 @@ class Collector {
         }
     }
 
-    /// Forgets damaged rows whose key was found whole.
-    void finish() {
-        std::erase_if(salvage_.damaged,
-                      [&](const DamagedRow& damaged) { return has(*damaged.table, damaged.row); });
-    }
-
   private:
     static bool is_real(const Column& column) { return column.type.starts_with("REAL"); }
 
@@ -182,7 +176,6 @@ Salvage salvage_rows(const fs::path& file, Database& to) {
     }
     if (!salvage.incomplete.empty() || !salvage.complaint.empty())
         carve_records(file, [&](Row&& cells) { collector.take(std::move(cells)); });
-    collector.finish();
     scope.commit();
     return salvage;
 }

@@ -55,7 +55,8 @@ TEST_F(OddCircumstances, OnANetworkAViewerSeesWholeSavesOnly) {
         for (int i = 0; i < 40; ++i)
             value_of(project->transaction([&]() -> Result<void> {
                 for (const char* series : {"train/a", "train/b"})
-                    if (auto done = project->append_points(1, series, points_of_steps(i, i)); !done) return done;
+                    if (auto done = project->append_points(1, series, points_of_steps(i, i)); !done)
+                        return done;
                 return {};
             }));
         ready_and_wait();
@@ -86,7 +87,8 @@ TEST_F(OddCircumstances, ALogThatWasLeftIsTakenInOnANetworkToo) {
     ASSERT_TRUE(fs::exists(folder_ / "p/project.limbeck-wal"));
     lie_on_nfs();
     EXPECT_EQ(value_of(value_of(Project::open(folder_ / "p", Project::Access::view))->runs()).size(), 1u);
-    EXPECT_FALSE(fs::exists(folder_ / "p/project.limbeck-shm")) << "no memory that machines would have to share";
+    EXPECT_FALSE(fs::exists(folder_ / "p/project.limbeck-shm"))
+        << "no memory that machines would have to share";
     const auto project = value_of(Project::open(folder_ / "p", Project::Access::write));
     EXPECT_EQ(value_of(project->points(1, "train/loss")), points_of_steps(0, 1499));
     EXPECT_FALSE(fs::exists(folder_ / "p/project.limbeck-wal"));
@@ -106,8 +108,10 @@ TEST_F(OddCircumstances, AFolderThatIsMovedWhileItIsOpenIsSaidAndLosesNothing) {
     EXPECT_EQ(value_of(viewer->points(1, "train/loss")).size(), 1601u);
     fs::rename(folder_ / "p", folder_ / "r");
     writer.reset();
-    EXPECT_EQ(value_of(value_of(Project::open(folder_ / "r", Project::Access::write))->points(1, "train/loss")).size(),
-              1601u);
+    EXPECT_EQ(
+        value_of(value_of(Project::open(folder_ / "r", Project::Access::write))->points(1, "train/loss"))
+            .size(),
+        1601u);
 }
 
 TEST_F(OddCircumstances, AFolderThatIsRemovedWhileItIsOpenIsSaid) {
@@ -170,7 +174,9 @@ TEST_F(OddCircumstances, AClockThatIsSetBackAYearHindersNobody) {
     writer.kill(); // its lock, log and files are of next year now
     for (const auto& entry : fs::recursive_directory_iterator(folder_ / "p"))
         fs::last_write_time(entry.path(), fs::file_time_type::clock::now() + std::chrono::hours(24 * 365));
-    EXPECT_EQ(value_of(value_of(Project::open(folder_ / "p", Project::Access::view))->points(1, "train/hard")).size(), 10u);
+    EXPECT_EQ(value_of(value_of(Project::open(folder_ / "p", Project::Access::view))->points(1, "train/hard"))
+                  .size(),
+              10u);
     const auto project = value_of(Project::open(folder_ / "p", Project::Access::write));
     value_of(project->append_points(1, "train/hard", points_of_steps(10, 19)));
     value_of(project->add_event({0, 1, 7, "distillation.temperature", 2, 3, "2025-05-01T10:01:00Z"}));
