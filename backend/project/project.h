@@ -133,6 +133,9 @@ class Project {
 
     /// Every CRC and SHA-256. Empty if all is well.
     Result<std::vector<Finding>> verify() const;
+    /// What is no damage and need not be there: objects that nobody names, files of killed programs, logs
+    /// left behind, databases that migrations and repairs kept.
+    Result<std::vector<Finding>> remains() const;
 
     Result<LeftOut> left_out() const;
 

@@ -230,6 +230,13 @@ Result<void> Project::copy_to(const std::filesystem::path& folder,
                    [&] { copy_project(*state_->database, state_->folder, plain_path(folder), progress); });
 }
 
+Result<std::vector<Project::Finding>> Project::remains() const {
+    return reading("looking through a project", *state_, [&] {
+        const bool written_now = state_->access == Access::write || writer_of(state_->folder).has_value();
+        return remains_of(*state_->database, state_->folder, written_now);
+    });
+}
+
 Result<std::vector<Project::Finding>> Project::verify() const {
     return reading("checking a project", *state_, [&] {
         auto findings = verify_project(*state_->database, state_->objects());

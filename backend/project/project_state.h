@@ -68,6 +68,9 @@ void copy_project(Database& database, const std::filesystem::path& from, const s
 /// that is one file; `progress` gets the bytes done. Gives the bytes of the database.
 double copy_database(Database& from, const std::filesystem::path& to,
                      const std::function<void(double)>& progress);
+/// Implements Project::remains.
+std::vector<Project::Finding> remains_of(Database& database, const std::filesystem::path& folder,
+                                         bool written_now);
 
 /// Implements Project::verify.
 std::vector<Project::Finding> verify_project(Database& database, const std::filesystem::path& objects);

@@ -46,6 +46,8 @@ Result<std::unique_ptr<State>> assemble(std::unique_ptr<Project> project, std::s
     state->board = std::make_shared<FeedBoard>(std::move(wake));
     state->folder = project->folder();
     state->read_only = project->access() == Project::Access::view;
+    for (std::string& notice : project->notices())
+        state->board->note(std::move(notice));
     auto ledger = std::make_unique<Ledger>(std::move(project), state->board, state->mirror, options);
     if (auto done = ledger->read_all(); !done) return tl::unexpected(done.error());
     state->recorder = std::make_unique<Recorder>(std::move(ledger), state->mailbox, options);
@@ -90,6 +92,10 @@ const std::filesystem::path& Session::folder() const {
 
 bool Session::read_only() const {
     return state_->read_only;
+}
+
+std::vector<Project::Finding> Session::damage() const {
+    return state_->mirror->damage();
 }
 
 // --- experiments

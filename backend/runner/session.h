@@ -135,6 +135,9 @@ class Session {
 
     const std::filesystem::path& folder() const;
     bool read_only() const;
+    /// What of the project is damaged and therefore left out or not readable, in short words; as it was found
+    /// at the opening. Empty if all is well.
+    std::vector<Project::Finding> damage() const;
 
     // --- the document (served by the store thread; these wait for it, a few ms) ---------------------
     ExperimentConfig config() const;
