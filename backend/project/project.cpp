@@ -31,7 +31,7 @@ void check_content(Database& database) {
 void remove_files(const fs::path& folder) {
     std::error_code ignored;
     for (const char* file : {"project.limbeck", "project.limbeck-wal", "project.limbeck-shm",
-                             "project.limbeck-journal", "objects"})
+                             "project.limbeck-journal", description_file_name, "objects"})
         fs::remove(folder / file, ignored);
 }
 
@@ -126,6 +126,8 @@ Result<std::unique_ptr<Project>> Project::create(const fs::path& path, const Exp
             sync_folder(state->folder);
             sync_folder(state->folder.parent_path());
             state->database->text("PRAGMA journal_mode=WAL");
+            state->description.changed();
+            state->describe();
         } catch (...) {
             state->database.reset();
             remove_files(state->folder);

@@ -48,6 +48,8 @@ Result<void> Project::save_config(const ExperimentConfig& config) {
     return attempt("saving the configuration", [&] {
         Database& database = state_->writable("Saving the configuration");
         writing(database, [&] { write_setting(database, "configuration", to_json(config)); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -77,7 +79,10 @@ Result<GroupId> Project::next_group() const {
 Result<RunId> Project::add_run(const RunRecord& record) {
     return attempt("saving a run", [&] {
         Database& database = state_->writable("Adding a run");
-        return writing(database, [&] { return limbeck::add_run(database, record); });
+        const RunId id = writing(database, [&] { return limbeck::add_run(database, record); });
+        state_->description.changed();
+        state_->describe();
+        return id;
     });
 }
 
@@ -86,6 +91,8 @@ Result<void> Project::update_run(const RunRecord& record) {
         Database& database = state_->writable("Saving a run");
         writing(database, [&] { limbeck::update_run(database, record); });
         state_->left_behind.erase(record.id);
+        state_->description.changed(record);
+        state_->describe();
     });
 }
 
@@ -93,6 +100,8 @@ Result<void> Project::remove_run(RunId id) {
     return attempt("removing a run", [&] {
         Database& database = state_->writable("Removing a run");
         writing(database, [&] { limbeck::remove_run(database, id); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -202,6 +211,7 @@ Result<void> Project::transaction(const std::function<Result<void>()>& work) {
     auto result = attempt("saving several things together", [&] {
         Database& database = state_->writable("Saving several things together");
         writing(database, [&] { value_or_throw(work()); });
+        state_->describe();
     });
     if (!result) state_->left_behind = left_behind;
     return result;
@@ -216,6 +226,10 @@ Result<void> Project::copy_to(const std::filesystem::path& folder,
 Result<std::vector<Project::Finding>> Project::verify() const {
     return reading("checking a project", *state_->database,
                    [&] { return verify_project(*state_->database, state_->objects()); });
+}
+
+std::optional<std::string> Project::take_trouble() {
+    return state_->description.take_trouble();
 }
 
 Result<LeftOut> Project::left_out() const {

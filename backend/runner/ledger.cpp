@@ -115,6 +115,7 @@ Result<void> Ledger::flush() {
         replaced_checkpoints_ = 0;
         if (auto done = project_->remove_orphans(); !done) return tl::unexpected(done.error());
     }
+    if (const auto trouble = project_->take_trouble()) board_->note(*trouble);
     urgent_ = false;
     board_->saved();
     if (group_ended_) end_group();
