@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backend/project/archive.h"
+#include "backend/project/description.h"
 #include "backend/project/failure.h"
 #include "backend/project/file_io.h"
 #include "backend/project/object_store.h"
@@ -153,8 +154,13 @@ std::vector<ArchivedObject> objects_of(Database& database) {
 }
 
 /// Makes the copy of the database what the archive is to hold.
-std::vector<ArchivedObject> prepare(const fs::path& copy, const fs::path& result, const fs::path& project,
-                                    const std::string& name, const ArchiveOptions& options) {
+struct Prepared {
+    std::vector<ArchivedObject> objects;
+    std::string description;
+};
+
+Prepared prepare(const fs::path& copy, const fs::path& result, const fs::path& project,
+                 const std::string& name, const ArchiveOptions& options) {
     Database database(copy, Database::Mode::write, name);
     std::vector<const Table*> tables;
     for (const Table* table : tables_of(database))
@@ -170,7 +176,7 @@ std::vector<ArchivedObject> prepare(const fs::path& copy, const fs::path& result
     remove_orphans(database, copy.parent_path() / "objects");
     // What was taken out is still in the file's free pages; a new file has none.
     database.prepare("VACUUM INTO ?").bind_all({result.string()}).run();
-    return objects_of(database);
+    return {objects_of(database), describe_project(database)};
 }
 
 void put_file(ZipWriter& zip, const std::string& entry, const fs::path& file, bool compress,
@@ -234,7 +240,7 @@ Result<void> ArchiveDraft::write(const ArchiveOptions& options, const ArchivePro
         const State& state = *state_;
         const std::string doing = "Archiving the project " + state.name;
         Progress(progress, 1, doing).report(0);
-        const auto objects =
+        const auto [objects, description] =
             prepare(state.work / "copy", state.database(), state.project, state.name, options);
         double total = static_cast<double>(fs::file_size(state.database()));
         for (const ArchivedObject& object : objects)
@@ -245,6 +251,9 @@ Result<void> ArchiveDraft::write(const ArchiveOptions& options, const ArchivePro
             put_file(zip, std::string(project_file_name), state.database(), /*compress=*/true, shown);
             for (const ArchivedObject& object : objects)
                 put_object_file(zip, state.objects / object.name, object, state.name, shown);
+            zip.begin(description_file_name, /*compress=*/true);
+            zip.write(std::as_bytes(std::span(description)));
+            zip.end();
             zip.finish();
         });
     });

@@ -139,6 +139,10 @@ class Project {
 
     Result<LeftOut> left_out() const;
 
+    /// Why project.json (format.md) could not be written, once each time that this begins. It is a copy for
+    /// people: nothing is lost.
+    std::optional<std::string> take_trouble();
+
   private:
     friend class ArchiveDraft;
     struct State;

@@ -51,6 +51,8 @@ Result<void> Project::save_config(const ExperimentConfig& config) {
     return attempt("saving the configuration", [&] {
         Database& database = state_->writable("Saving the configuration");
         writing(database, [&] { write_setting(database, "configuration", to_json(config)); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -85,7 +87,10 @@ Result<GroupId> Project::next_group() const {
 Result<RunId> Project::add_run(const RunRecord& record) {
     return attempt("saving a run", [&] {
         Database& database = state_->writable("Adding a run");
-        return writing(database, [&] { return limbeck::add_run(database, record); });
+        const RunId id = writing(database, [&] { return limbeck::add_run(database, record); });
+        state_->description.changed();
+        state_->describe();
+        return id;
     });
 }
 
@@ -94,6 +99,8 @@ Result<void> Project::update_run(const RunRecord& record) {
         Database& database = state_->writable("Saving a run");
         writing(database, [&] { limbeck::update_run(database, record); });
         state_->left_behind.erase(record.id);
+        state_->description.changed(record);
+        state_->describe();
     });
 }
 
@@ -101,6 +108,8 @@ Result<void> Project::remove_run(RunId id) {
     return attempt("removing a run", [&] {
         Database& database = state_->writable("Removing a run");
         writing(database, [&] { limbeck::remove_run(database, id); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -219,6 +228,7 @@ Result<void> Project::transaction(const std::function<Result<void>()>& work) {
     auto result = attempt("saving several things together", [&] {
         Database& database = state_->writable("Saving several things together");
         writing(database, [&] { value_or_throw(work()); });
+        state_->describe();
     });
     if (!result) state_->left_behind = left_behind;
     return result;
@@ -246,6 +256,10 @@ Result<std::vector<Project::Finding>> Project::verify() const {
                 findings.insert(findings.begin(), known);
         return findings;
     });
+}
+
+std::optional<std::string> Project::take_trouble() {
+    return state_->description.take_trouble();
 }
 
 Result<LeftOut> Project::left_out() const {

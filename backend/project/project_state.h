@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "backend/project/description.h"
 #include "backend/project/private_copy.h"
 #include "backend/project/project.h"
 #include "backend/project/sqlite.h"
@@ -48,6 +49,13 @@ struct Project::State {
     void require_in_place() const;
 
     std::filesystem::path objects() const { return folder / "objects"; }
+
+    Description description;
+
+    /// After a change is in the database: outside of a transaction project.json follows.
+    void describe() {
+        if (!database->in_transaction()) description.bring_up_to_date(*database, folder);
+    }
 
     /// Throws Failure in a viewer.
     Database& writable(const char* doing) const;

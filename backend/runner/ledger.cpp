@@ -119,6 +119,7 @@ Result<void> Ledger::flush() {
     }
     if (auto done = flush_records(); !done) return done;
     refresh_summaries();
+    if (const auto trouble = project_->take_trouble()) board_->note(*trouble);
     urgent_ = false;
     board_->saved();
     // All is saved by now: where the tidying fails, it is done later.

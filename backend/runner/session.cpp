@@ -229,6 +229,7 @@ ExperimentConfig Session::config() const {
 Result<void> Session::save_config(const ExperimentConfig& config) {
     return state_->recorder->call("Saving the configuration", [&](Ledger& ledger) -> Result<void> {
         if (auto done = ledger.project().save_config(config); !done) return done;
+        if (const auto trouble = ledger.project().take_trouble()) ledger.board().note(*trouble);
         ledger.mirror().set_config(config);
         ledger.board().saved();
         return {};
