@@ -236,13 +236,6 @@ Result<void> Session::save_config(const ExperimentConfig& config) {
     });
 }
 
-std::vector<Project::Finding> Session::damage() const {
-    const auto found = state_->recorder->call(
-        "Reading what is damaged",
-        [](Ledger& ledger) -> Result<std::vector<Project::Finding>> { return ledger.project().damage(); });
-    return found.value_or(std::vector<Project::Finding>{});
-}
-
 std::vector<RunRecord> Session::runs() const {
     if (state_->read_only) { // somebody else may be writing it
         (void)state_->recorder->call("Reading the runs", [](Ledger& ledger) { return ledger.read_all(); });

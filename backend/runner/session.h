@@ -142,8 +142,6 @@ class Session {
     // --- the document (served by the store thread; these wait for it, a few ms) ---------------------
     ExperimentConfig config() const;
     Result<void> save_config(const ExperimentConfig& config);
-    /// What the opening found damaged; the rest is shown (see Project::damage()).
-    std::vector<Project::Finding> damage() const;
     std::vector<RunRecord> runs() const;
     RunSummary summary(RunId run) const;
     Result<std::vector<RunEvent>> events(RunId run) const;

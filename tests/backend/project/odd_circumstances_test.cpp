@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <chrono>
 #include <clocale>
+#include <cstdlib>
 #include <fstream>
 
 #include "backend/project/file_system.h"
@@ -147,14 +148,26 @@ TEST_F(OddCircumstances, AVeryLongPathIsRefusedInWordsAndLeavesNothing) {
 }
 
 TEST_F(OddCircumstances, ADecimalCommaChangesNoNumber) {
-    const std::string before = std::setlocale(LC_ALL, nullptr);
+    const std::string before = std::setlocale(LC_NUMERIC, nullptr);
     const char* found = nullptr;
     for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "nl_NL.UTF-8", "pl_PL.UTF-8"})
-        if ((found = std::setlocale(LC_ALL, name))) break;
-    if (!found) GTEST_SKIP() << "no locale with a decimal comma is installed";
+        if ((found = std::setlocale(LC_NUMERIC, name))) break;
+    if (!found) { // none is installed: make one
+        std::ofstream(folder_ / "comma.src")
+            << "LC_NUMERIC\ndecimal_point \",\"\nthousands_sep \".\"\ngrouping 3;3\n"
+               "END LC_NUMERIC\nLC_CTYPE\ncopy \"POSIX\"\nEND LC_CTYPE\n";
+        const std::string make =
+            "cd '" + folder_.path().string() + "' && localedef -c -i comma.src ./comma >/dev/null 2>&1";
+        [[maybe_unused]] const int warned = std::system(make.c_str());
+        ::setenv("LOCPATH", folder_.path().c_str(), 1);
+        found = std::setlocale(LC_NUMERIC, "comma");
+        ::unsetenv("LOCPATH");
+    }
+    if (!found) GTEST_SKIP() << "no locale with a decimal comma is installed, and localedef makes none";
+    ASSERT_STREQ(std::localeconv()->decimal_point, ",");
     fill_project(*value_of(Project::create(folder_ / "p", unusual_config())));
     const auto config = value_of(Project::open(folder_ / "p", Project::Access::view))->config();
-    std::setlocale(LC_ALL, before.c_str());
+    std::setlocale(LC_NUMERIC, before.c_str());
     EXPECT_EQ(value_of(config), unusual_config());
     const auto project = value_of(Project::open(folder_ / "p", Project::Access::view));
     EXPECT_EQ(value_of(project->config()), unusual_config());

@@ -194,6 +194,17 @@ TEST_F(PartlyDamaged, IsRefusedForWritingWhenRowsAreOutOfOrder) {
     EXPECT_EQ(value_of(project->events(3)).size(), 1u);
 }
 
+TEST_F(PartlyDamaged, TellsOfADamagedRowWhoseNumberIsThatOfAnotherRun) {
+    const std::string object = value_of(view()->checkpoint(1, "last"))->weights;
+    std::string content = folder_content(folder_ / "p").at("project.limbeck");
+    const std::size_t at = content.find("\x02\x07" + object); // the further teacher (7) of run 2
+    ASSERT_NE(at, std::string::npos);
+    content[at] = 3; // which run 3 has too
+    std::ofstream(folder_ / "p/project.limbeck", std::ios::binary) << content;
+    EXPECT_EQ(ids(*view()), (std::vector<RunId>{1, 3})) << "without that teacher run 2 would be another one";
+    expect_told(*view(), "run 2 is left out");
+}
+
 TEST_F(PartlyDamaged, IsRefusedInWordsWhenItsHeaderIsDamaged) {
     const std::string content = folder_content(folder_ / "p").at("project.limbeck");
 
