@@ -240,19 +240,19 @@ Result<void> ArchiveDraft::write(const ArchiveOptions& options, const ArchivePro
         const State& state = *state_;
         const std::string doing = "Archiving the project " + state.name;
         Progress(progress, 1, doing).report(0);
-        const auto [objects, description] =
+        const Prepared prepared =
             prepare(state.work / "copy", state.database(), state.project, state.name, options);
         double total = static_cast<double>(fs::file_size(state.database()));
-        for (const ArchivedObject& object : objects)
+        for (const ArchivedObject& object : prepared.objects)
             total += static_cast<double>(object.bytes);
         Progress shown(progress, total, doing);
         write_durably(state.file, [&](File& target) {
             ZipWriter zip(target, path_text(state.file));
             put_file(zip, std::string(project_file_name), state.database(), /*compress=*/true, shown);
-            for (const ArchivedObject& object : objects)
+            for (const ArchivedObject& object : prepared.objects)
                 put_object_file(zip, state.objects / object.name, object, state.name, shown);
             zip.begin(description_file_name, /*compress=*/true);
-            zip.write(std::as_bytes(std::span(description)));
+            zip.write(std::as_bytes(std::span(prepared.description)));
             zip.end();
             zip.finish();
         });
