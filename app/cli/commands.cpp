@@ -86,7 +86,7 @@ std::vector<Command> make_commands() {
          "with the network, input, classes and normalisation beside them.",
          {run_id,
           {"--format", "FORMAT", "csv or safetensors"},
-          {"--weights", "WHICH", "last (default) or best on validation; safetensors only"},
+          {"--weights", "WHICH", "last (default), best on validation or epoch-N, one that show lists as kept; safetensors only"},
           {"-o", "FILE", "the file to write; - is the standard output (csv only)"},
           json},
          export_run},
