@@ -42,7 +42,8 @@ Disk::Disk(const fs::path& before, const std::vector<FileEvent>& events) {
             const std::string path = entry.path().lexically_relative(before).string();
             if (path.ends_with("-shm")) continue;
             const int node = add_node(entry.is_directory());
-            if (!entry.is_directory()) nodes_[static_cast<std::size_t>(node)].content = content_of(entry.path());
+            if (!entry.is_directory())
+                nodes_[static_cast<std::size_t>(node)].content = content_of(entry.path());
             live_[place_of(path)] = node;
         }
     }

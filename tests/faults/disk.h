@@ -37,7 +37,8 @@ class Disk {
     };
 
     /// Puts into the folder `into`, which is empty, what is there when the power goes before `call`.
-    void restore(std::size_t call, Unsafe unsafe, std::uint64_t seed, const std::filesystem::path& into) const;
+    void restore(std::size_t call, Unsafe unsafe, std::uint64_t seed,
+                 const std::filesystem::path& into) const;
 
   private:
     using Place = std::pair<int, std::string>; ///< folder's node and name in it
@@ -61,10 +62,10 @@ class Disk {
     void add(const FileEvent& event);
     void find_syncs();
 
-    std::vector<Node> nodes_;        ///< as they were at the beginning; 0 is the watched folder
-    std::map<Place, int> names_;     ///< likewise
-    std::map<Place, int> live_;      ///< while events are taken in
-    std::map<int, int> handles_;     ///< handle → node
+    std::vector<Node> nodes_;    ///< as they were at the beginning; 0 is the watched folder
+    std::map<Place, int> names_; ///< likewise
+    std::map<Place, int> live_;  ///< while events are taken in
+    std::map<int, int> handles_; ///< handle → node
     std::vector<Operation> operations_;
     std::vector<std::size_t> synced_by_; ///< the call that makes each one safe; calls() if none does
 };

@@ -124,7 +124,9 @@ int open_file(const char* path, int flags, Open&& open) {
         watch.open.erase(descriptor);
         return descriptor;
     }
+
     struct stat status {};
+
     const bool there = ::stat(path, &status) == 0;
     const bool makes = (flags & O_CREAT) && !there;
     if (makes && fails(watch, file_calls::making)) return -1;
@@ -183,6 +185,19 @@ void watch(const std::filesystem::path& folder) {
     state().folder = folder.string() + "/";
 }
 
+void follow_open_files() {
+    Watch& watch = state();
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code none;
+        const std::string target = std::filesystem::read_symlink(entry.path(), none).string();
+        const std::lock_guard lock(watch.mutex);
+        const auto name = watched(watch, target.c_str());
+        if (none || !name) continue;
+        const int descriptor = std::stoi(entry.path().filename().string());
+        watch.open[descriptor] = {*name, watch.next_handle++};
+    }
+}
+
 void forget() {
     Watch& watch = state();
     const std::lock_guard lock(watch.mutex);
@@ -238,7 +253,8 @@ std::vector<FileEvent> recorded() {
 
 } // namespace limbeck::test
 
-// --- the calls themselves, under the names by which everybody calls them ------------------------------------
+// --- the calls themselves, under the names by which everybody calls them
+// ------------------------------------
 
 using namespace limbeck::test; // NOLINT(google-build-using-namespace): nothing else follows
 
@@ -256,6 +272,9 @@ FileEvent event_of(FileEvent::Kind kind, std::int64_t offset = 0) {
 }
 
 } // namespace
+
+// Seen by the shared libraries, too.
+#pragma GCC visibility push(default)
 
 extern "C" {
 
@@ -288,7 +307,8 @@ int close(int descriptor) {
 
 ssize_t write(int descriptor, const void* bytes, size_t count) {
     LIMBECK_REAL(write);
-    return write_bytes(descriptor, bytes, count, -1, [&](size_t some) { return call(descriptor, bytes, some); });
+    return write_bytes(descriptor, bytes, count, -1,
+                       [&](size_t some) { return call(descriptor, bytes, some); });
 }
 
 ssize_t pwrite(int descriptor, const void* bytes, size_t count, off_t offset) {
@@ -376,3 +396,5 @@ int mkdir(const char* path, mode_t mode) noexcept {
 }
 
 } // extern "C"
+
+#pragma GCC visibility pop

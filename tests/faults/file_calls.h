@@ -16,11 +16,11 @@ namespace limbeck::test {
 struct FileEvent {
     enum class Kind { open, write, truncate, sync, rename, remove, make_folder, mark };
     Kind kind = Kind::mark;
-    std::string path, to;     ///< relative to the watched folder
-    int handle = -1;          ///< of open, write, truncate, sync: which opening of a file
-    bool created = false;     ///< open made the file
-    std::int64_t offset = 0;  ///< of a write; the length of a truncate; the number of a mark
-    std::vector<char> bytes;  ///< of a write
+    std::string path, to;    ///< relative to the watched folder
+    int handle = -1;         ///< of open, write, truncate, sync: which opening of a file
+    bool created = false;    ///< open made the file
+    std::int64_t offset = 0; ///< of a write; the length of a truncate; the number of a mark
+    std::vector<char> bytes; ///< of a write
 };
 
 namespace file_calls {
@@ -32,10 +32,12 @@ inline constexpr unsigned changing = making | writing | syncing | renaming;
 
 /// Looks at calls on files below `folder` from now on; counts begin anew.
 void watch(const std::filesystem::path& folder);
+/// Files below the folder that are open already count as well from now on.
+void follow_open_files();
 void forget();
 
-/// From the nth call (from 0) of these kinds on all fail with this error, until heal(). A write that fails for
-/// want of room is cut short first, as disks do.
+/// From the nth call (from 0) of these kinds on all fail with this error, until heal(). A write that fails
+/// for want of room is cut short first, as disks do.
 void fail(unsigned calls, std::int64_t nth, int error_number);
 /// Only the nth call fails.
 void fail_once(unsigned calls, std::int64_t nth, int error_number);

@@ -54,8 +54,8 @@ class PowerTest : public testing::Test {
         if (content == expected_[safe]) return {};
         if (safe + 1 < expected_.size() && content == expected_[safe + 1]) return {};
         if (safe == 0 && (content.empty() || content.starts_with("error"))) return {}; // being made
-        return "after step " + std::to_string(safe) + " it has neither the old nor the new content: " +
-               content.substr(0, 400);
+        return "after step " + std::to_string(safe) +
+               " it has neither the old nor the new content: " + content.substr(0, 400);
     }
 
     TemporaryFolder reference_, live_;
@@ -69,7 +69,8 @@ TEST_F(PowerTest, LeavesTheOldOrTheNewStateAndNothingThatWasSafeIsLost) {
     std::int64_t states = 0, syncs = 0;
     for (std::size_t call = 0; call <= disk.calls(); ++call) {
         if (disk.mark_before(call) < 0) continue;
-        const bool at_sync = call == disk.calls() || disk.is_sync(call) || (call > 0 && disk.is_sync(call - 1));
+        const bool at_sync =
+            call == disk.calls() || disk.is_sync(call) || (call > 0 && disk.is_sync(call - 1));
         if (call < disk.calls() && disk.is_sync(call)) ++syncs;
         if (!at_sync && !every_call) continue;
         const auto check = [&](Disk::Unsafe unsafe, std::uint64_t seed) {

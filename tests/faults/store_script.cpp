@@ -85,12 +85,11 @@ ScriptStep put_checkpoint(const std::string& kind, float value, std::int64_t ste
 /// As an older Limbeck left it; behind the back of this one, whole or not at all.
 Result<void> set_back_to_format_1(const fs::path& folder) {
     sqlite3* database = nullptr;
-    const bool done =
-        sqlite3_open((folder / project_file_name).c_str(), &database) == SQLITE_OK &&
-        sqlite3_exec(database,
-                     "PRAGMA synchronous=FULL; BEGIN; DROP TABLE IF EXISTS run_stage;"
-                     "DROP TABLE IF EXISTS further_teacher; PRAGMA user_version=1; COMMIT",
-                     nullptr, nullptr, nullptr) == SQLITE_OK;
+    const bool done = sqlite3_open((folder / project_file_name).c_str(), &database) == SQLITE_OK &&
+                      sqlite3_exec(database,
+                                   "PRAGMA synchronous=FULL; BEGIN; DROP TABLE IF EXISTS run_stage;"
+                                   "DROP TABLE IF EXISTS further_teacher; PRAGMA user_version=1; COMMIT",
+                                   nullptr, nullptr, nullptr) == SQLITE_OK;
     const std::string why = done ? "" : sqlite3_errmsg(database);
     sqlite3_close(database);
     if (!done) return failure(ErrorKind::document, "Setting the format back: " + why);
@@ -138,11 +137,10 @@ std::vector<ScriptStep> store_script() {
     steps.push_back(put_checkpoint("best", 2, 150));
     steps.push_back(put_checkpoint("last", 3, 200));
     steps.push_back(put_checkpoint("epoch-2", 3, 200));
-    steps.push_back(on_project("save the configuration", [](Project& project) {
-        return project.save_config(config_with_seed(1));
-    }));
-    steps.push_back(
-        on_project("remove what nothing names", [](Project& project) { return no_value(project.remove_orphans()); }));
+    steps.push_back(on_project("save the configuration",
+                               [](Project& project) { return project.save_config(config_with_seed(1)); }));
+    steps.push_back(on_project("remove what nothing names",
+                               [](Project& project) { return no_value(project.remove_orphans()); }));
     steps.push_back(on_project("change an event and a run together", [](Project& project) {
         return project.transaction([&]() -> Result<void> {
             if (auto done = project.update_event(event(1, 1, 17)); !done) return done;
@@ -157,7 +155,8 @@ std::vector<ScriptStep> store_script() {
     steps.push_back({"open", open});
     steps.push_back(put_checkpoint("last", 4, 300));
     steps.push_back(on_project("shorten", [](Project& project) { return project.truncate_points(1, 1200); }));
-    steps.push_back(on_project("let kept ones go", [](Project& project) { return project.limit_kept(1, 0); }));
+    steps.push_back(
+        on_project("let kept ones go", [](Project& project) { return project.limit_kept(1, 0); }));
     steps.push_back({"close and become a format 1 project", [](Workbench& bench) -> Result<void> {
                          bench.project.reset();
                          return set_back_to_format_1(bench.folder / "p");
@@ -254,7 +253,8 @@ std::vector<std::string> expected_contents(const fs::path& folder) {
         const auto done = step.work(bench);
         if (!done) throw std::runtime_error(step.name + ": " + done.error().message);
         contents.push_back(content_of(folder));
-        if (contents.back().starts_with("error")) throw std::runtime_error(step.name + ": " + contents.back());
+        if (contents.back().starts_with("error"))
+            throw std::runtime_error(step.name + ": " + contents.back());
     }
     return contents;
 }

@@ -78,7 +78,8 @@ TEST_F(ProjectObjects, KeptCheckpointsBeyondTheirRoomGoOldestFirst) {
     const std::string weights = put(1);
     const auto size = static_cast<std::int64_t>(fs::file_size(folder_ / "p/objects" / weights));
     for (const std::int64_t epoch : {8, 9, 10, 11}) {
-        value_of(project_->put_checkpoint({run, kept_kind(epoch), epoch, epoch, put(static_cast<float>(epoch)), ""}));
+        value_of(project_->put_checkpoint(
+            {run, kept_kind(epoch), epoch, epoch, put(static_cast<float>(epoch)), ""}));
         value_of(project_->put_checkpoint({other, kept_kind(epoch), epoch, epoch, weights, ""}));
     }
     value_of(project_->put_checkpoint({run, "best", 1, 1, weights, ""}));

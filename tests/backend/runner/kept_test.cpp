@@ -32,7 +32,8 @@ class KeptTest : public testing::Test {
             if (each.kind == "best") continue; // whichever epoch that was
             kinds.push_back(each.kind + " at " + std::to_string(each.step));
             EXPECT_TRUE((*project)->object(each.weights)) << each.kind;
-            EXPECT_TRUE((*project)->object(each.state)) << each.kind << ": all that is needed to go on from it";
+            EXPECT_TRUE((*project)->object(each.state))
+                << each.kind << ": all that is needed to go on from it";
         }
         EXPECT_TRUE((*project)->verify()->empty());
         return kinds;
