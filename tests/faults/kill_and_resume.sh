@@ -5,15 +5,15 @@
 #   kill_and_resume.sh LIMBECK-CLI KILLS [EPOCHS]
 set -euo pipefail
 
-cli=$1 kills=$2 epochs=${3:-$((40 + 12 * $2))}
+cli=$1 kills=$2 epochs=${3:-$((150 + 25 * $2))}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 RANDOM=11 # the same moments each time, as far as the machine lets them be
 
-settings=(--set data.samples=600 --set student.alone=no --set "training.epochs=$epochs" --set "teacher.training.epochs=$epochs"
-          --set training.batch_size=16 --set teacher.training.batch_size=16 --set training.keep_every=10
+settings=(--set data.samples=3000 --set student.alone=no --set "training.epochs=$epochs" --set "teacher.training.epochs=$epochs"
+          --set training.batch_size=32 --set teacher.training.batch_size=32 --set training.keep_every=10
           --set training.threads=1 --set training.device=cpu --set training.optimizer=adamw --set training.learning_rate=0.002)
-"$cli" new "$folder/whole" --dataset moons --teacher mlp:hidden=32x32 --student mlp:hidden=8 "${settings[@]}" > "$folder/log"
+"$cli" new "$folder/whole" --dataset moons --teacher mlp:hidden=64x64 --student mlp:hidden=16 "${settings[@]}" > "$folder/log"
 cp -r "$folder/whole" "$folder/killed"
 "$cli" run "$folder/whole" >> "$folder/log" 2>&1
 
@@ -24,7 +24,7 @@ while ((killed < kills)); do
     grep -q '"event":"run"' <<< "$("$cli" show "$folder/killed" --json)" || word=run
     "$cli" "$word" "$folder/killed" > "$folder/log" 2>&1 &
     process=$!
-    sleep "$((RANDOM % 2)).$((RANDOM % 10))$((RANDOM % 10))"
+    sleep "$((RANDOM % 10 / 8)).$((RANDOM % 10))$((RANDOM % 10))"
     kill -9 "$process" 2> /dev/null || true
     if wait "$process" 2> /dev/null; then
         echo "The training came to its end after $killed kills; give it more epochs than $epochs." >&2
