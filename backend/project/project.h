@@ -25,7 +25,7 @@ inline constexpr std::string_view project_file_name = "project.limbeck";
 /// A whole file of tensors named by a row of the project.
 struct CheckpointRecord {
     RunId run = 0;
-    std::string kind; ///< "last" | "best"
+    std::string kind; ///< "last" | "best" | "epoch-N": one that is kept
     std::int64_t step = 0, epoch = 0;
     std::string weights; ///< sha-256 of objects
     std::string state;   ///< empty for "best"
@@ -36,6 +36,10 @@ struct LeftOut {
     RunId weights_to = 0; ///< runs up to this one came without their weights; 0: none
     bool data_references = false;
 };
+
+/// "epoch-12", a checkpoint that stays when newer ones are made.
+std::string kept_kind(std::int64_t epoch);
+bool is_kept_kind(std::string_view kind);
 
 class Project {
   public:
@@ -102,6 +106,9 @@ class Project {
     Result<TensorMap> object(std::string_view sha256) const;
     Result<void> put_checkpoint(const CheckpointRecord& record); ///< replaces the run's same kind
     Result<std::optional<CheckpointRecord>> checkpoint(RunId run, std::string_view kind) const;
+    Result<std::vector<CheckpointRecord>> checkpoints(RunId run) const; ///< by step
+    /// Removes a run's kept checkpoints, the oldest first, until the rest take at most `bytes`.
+    Result<void> limit_kept(RunId run, std::int64_t bytes);
     /// Removes objects that no row names; gives the bytes won back.
     Result<std::int64_t> remove_orphans();
 

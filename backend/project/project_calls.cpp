@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backend/project/failure.h"
+#include "backend/project/kept_checkpoints.h"
 #include "backend/project/object_store.h"
 #include "backend/project/project.h"
 #include "backend/project/project_state.h"
@@ -212,6 +213,18 @@ Result<void> Project::put_checkpoint(const CheckpointRecord& record) {
 Result<std::optional<CheckpointRecord>> Project::checkpoint(RunId run, std::string_view kind) const {
     return reading("reading a checkpoint", *state_,
                    [&] { return find_checkpoint(*state_->database, run, std::string(kind)); });
+}
+
+Result<std::vector<CheckpointRecord>> Project::checkpoints(RunId run) const {
+    return reading("reading the checkpoints of a run", *state_->database,
+                   [&] { return load_checkpoints(*state_->database, run); });
+}
+
+Result<void> Project::limit_kept(RunId run, std::int64_t bytes) {
+    return attempt("removing old checkpoints", [&] {
+        Database& database = state_->writable("Removing old checkpoints");
+        writing(database, [&] { limbeck::limit_kept(database, run, bytes); });
+    });
 }
 
 Result<std::int64_t> Project::remove_orphans() {

@@ -147,7 +147,7 @@ class Session {
     Result<std::vector<RunEvent>> events(RunId run) const;
     Result<std::vector<std::string>> series_of(RunId run) const;
     Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
-    Result<TensorMap> weights(RunId run, std::string_view kind) const; ///< "last" | "best"
+    Result<TensorMap> weights(RunId run, std::string_view kind) const; ///< of CheckpointRecord
     Result<void> remove_run(RunId run);
     Result<void> rename_run(RunId run, std::string_view name);
     /// Copies the project and goes on there (also while a run is on).
