@@ -69,6 +69,28 @@ std::vector<Command> make_commands() {
          "",
          {{"--config", "", "print the configuration alone, as new --config takes it"}, json},
          show_project},
+        {"archive",
+         {"PROJECT"},
+         "Write a project into one file that can be sent",
+         "The file is a zip. Also while the project is being trained: the archive holds it as it is now. "
+         "Without "
+         "weights its runs can be looked at but not resumed. Without data "
+         "references the paths of data sets and weight files, which name folders of yours, are taken out of "
+         "all "
+         "configurations.",
+         {{"-o", "FILE", "the archive to write, e.g. experiment.zip"},
+          {"--without-weights", "", "leave the networks and the optimisers' states out"},
+          {"--without-data-references", "", "leave the paths of data sets and weight files out"},
+          json},
+         archive_project},
+        {"unpack",
+         {"ARCHIVE"},
+         "Make a project of an archive",
+         "Every check sum is right before the folder is there; an archive that would write outside of it, or "
+         "is not "
+         "what it says, is refused.",
+         {{"-o", "FOLDER", "a folder that does not exist yet or is empty"}, json},
+         unpack_project},
         {"check",
          {"PROJECT"},
          "Check every byte of a project",
@@ -95,7 +117,8 @@ std::vector<Command> make_commands() {
          "with the network, input, classes and normalisation beside them.",
          {run_id,
           {"--format", "FORMAT", "csv or safetensors"},
-          {"--weights", "WHICH", "last (default) or best on validation; safetensors only"},
+          {"--weights", "WHICH",
+           "last (default), best on validation or epoch-N, one that show lists as kept; safetensors only"},
           {"-o", "FILE", "the file to write; - is the standard output (csv only)"},
           json},
          export_run},

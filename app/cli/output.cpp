@@ -44,6 +44,10 @@ void Output::raw(std::string_view text) {
     write(stdout, text);
 }
 
+void Output::warning(std::string_view text) {
+    write(stderr, "limbeck-cli: " + std::string(text) + "\n");
+}
+
 void Output::error(const Error& error) {
     object({{"event", "error"},
             {"kind", to_string(error.kind)},

@@ -33,6 +33,8 @@ class Output {
     void raw(std::string_view text);
     /// In words on the standard error, and as an object with --json.
     void error(const Error& error);
+    /// In words on the standard error: something that is no error yet, but that somebody should see.
+    void warning(std::string_view text);
 
   private:
     bool json_, terminal_;

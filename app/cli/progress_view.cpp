@@ -53,10 +53,31 @@ void ProgressView::show(const Feed& feed) {
     }
     for (const RunRecord& run : feed.runs)
         show_run(run);
+    show_saving(feed);
     if (feed.progress) show_progress(*feed.progress);
     for (const Error& error : feed.errors) {
         clear_bar();
         output_.error(error);
+    }
+}
+
+/// On the standard error: it needs somebody, also where the output goes into a file.
+void ProgressView::show_saving(const Feed& feed) {
+    if (feed.saving_stopped) {
+        clear_bar();
+        saving_stopped_ = true;
+        output_.object({{"event", "saving_stopped"},
+                        {"message", feed.saving_stopped->message},
+                        {"detail", feed.saving_stopped->detail}});
+        output_.warning("Saving has stopped, and the run waits. " + feed.saving_stopped->message +
+                        " Saving is tried again every few seconds; Ctrl-C ends the run without what is not "
+                        "saved.");
+    }
+    if (feed.saving_goes_on) {
+        clear_bar();
+        saving_stopped_ = false;
+        output_.object({{"event", "saving_goes_on"}});
+        output_.warning("Saving works again; all is saved.");
     }
 }
 

@@ -26,6 +26,9 @@ class ProgressView {
     void line(const std::string& text);
     void clear_bar();
 
+    /// Saving fails, and the run waits for it.
+    bool saving_stopped() const { return saving_stopped_; }
+
   private:
     using Clock = std::chrono::steady_clock;
 
@@ -40,13 +43,14 @@ class ProgressView {
 
     void show_metrics(const SeriesUpdate& update);
     void show_run(const RunRecord& run);
+    void show_saving(const Feed& feed);
     void show_progress(const RunProgress& progress);
     std::string bar(const RunProgress& progress, const Seen& seen) const;
     std::string latest_text(const Seen& seen) const;
 
     Output& output_;
     std::map<RunId, Seen> runs_;
-    bool bar_shown_ = false;
+    bool bar_shown_ = false, saving_stopped_ = false;
     Clock::time_point last_line_{}, last_progress_{};
 };
 

@@ -31,6 +31,21 @@ Json events_json(const std::vector<RunEvent>& events) {
     return list;
 }
 
+Json checkpoints_json(const std::vector<CheckpointRecord>& checkpoints) {
+    Json list = Json::array();
+    for (const CheckpointRecord& each : checkpoints)
+        list.push_back({{"kind", each.kind}, {"step", each.step}, {"epoch", each.epoch}});
+    return list;
+}
+
+/// "Run 3 keeps epoch-5, epoch-10."; nothing where only the last and the best are there.
+std::string kept_text(const RunRecord& run, const std::vector<CheckpointRecord>& checkpoints) {
+    std::string names;
+    for (const CheckpointRecord& each : checkpoints)
+        if (is_kept_kind(each.kind)) names += (names.empty() ? "" : ", ") + each.kind;
+    return names.empty() ? names : "\nRun " + std::to_string(run.id) + " keeps " + names + ".";
+}
+
 void show_words(const ExperimentConfig& config, Output& output) {
     std::vector<std::vector<std::string>> rows;
     for (const Field& field : fields())
@@ -52,7 +67,7 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
     std::vector<std::vector<std::string>> rows{
         {"Run", "Name", "State", "Epochs", "Accuracy", "best", "Agreement", "best", "Test", "Differs in"}};
     const auto kept = list_answers(standard_answers_folder(), /*count=*/false);
-    std::string about_answers;
+    std::string about_answers, about_kept;
     for (const RunRecord& run : *runs) {
         const auto answers = answers_of(run, kept);
         if (answers) about_answers += "\nRun " + std::to_string(run.id) + ": " + answers_text(*answers) + ".";
@@ -63,8 +78,13 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
         auto events = project.events(run.id);
         if (!events) show_damage({"run " + std::to_string(run.id), events.error().message}, output);
         if (!events) events = std::vector<RunEvent>{};
+        auto checkpoints = project.checkpoints(run.id);
+        if (!checkpoints) show_damage({"run " + std::to_string(run.id), checkpoints.error().message}, output);
+        if (!checkpoints) checkpoints = std::vector<CheckpointRecord>{};
+        about_kept += kept_text(run, *checkpoints);
         output.object({{"event", "run"},
                        {"run", run_json(run)},
+                       {"checkpoints", checkpoints_json(*checkpoints)},
                        {"metrics", summary_json(*summary)},
                        {"changes", events_json(*events)},
                        {"answers", answers ? answers_json(*answers) : Json(nullptr)},
@@ -78,7 +98,8 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
     }
     output.line("");
     output.line(runs->empty() ? "No runs yet: limbeck-cli run " + project.folder().string()
-                              : table(rows, 99) + (about_answers.empty() ? "" : "\n" + about_answers));
+                              : table(rows, 99) + (about_answers.empty() ? "" : "\n" + about_answers) +
+                                    (about_kept.empty() ? "" : "\n" + about_kept));
     return {};
 }
 
@@ -101,10 +122,15 @@ Result<int> show_project(const Arguments& arguments, Output& output) {
         if (auto shown = show_runs(**project, none, output); !shown) return tl::unexpected(shown.error());
         return exit_code::done;
     }
+    const auto left_out = (*project)->left_out();
+    if (!left_out) return tl::unexpected(left_out.error());
     output.object({{"event", "configuration"},
                    {"project", (*project)->folder().string()},
+                   {"weights_left_out_to", left_out->weights_to},
+                   {"data_references_left_out", left_out->data_references},
                    {"configuration", config_json(*config)}});
     show_words(*config, output);
+    if (const std::string text = left_out_text(*left_out); !text.empty()) output.line("\n" + text);
     if (auto shown = show_runs(**project, *config, output); !shown) return tl::unexpected(shown.error());
     return exit_code::done;
 }

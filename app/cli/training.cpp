@@ -48,9 +48,13 @@ Result<int> Training::conduct(Output& output, const std::function<Result<GroupId
         wait();
         for (; told < signals.count(); ++told) {
             if (told == 0) session_->send(Stop{});
+            // Whoever stops a run that cannot be saved need not wait for a disk that may never have room.
+            if (view.saving_stopped()) session_->give_up_saving();
             const std::string text =
-                told == 0 ? "Stopping after this step and saving …"
-                          : "Still saving. Once more quits at once; resume then goes on from the last save.";
+                view.saving_stopped() ? "Stopping after one more attempt to save …"
+                : told == 0
+                    ? "Stopping after this step and saving …"
+                    : "Still saving. Once more quits at once; resume then goes on from the last save.";
             output.object({{"event", "note"}, {"text", text}});
             view.line(text);
         }

@@ -23,6 +23,7 @@ constexpr std::string_view temporary_prefix = ".limbeck-tmp-";
 [[noreturn]] void fail_file(const char* doing, const std::filesystem::path& path, int error_number) {
     std::string hint;
     if (error_number == ENOSPC || error_number == EDQUOT) hint = " Make room on that disk and try again.";
+    if (error_number == EFBIG) hint = " Raise the limit on the size of files (ulimit -f) and try again.";
     if (error_number == EROFS || error_number == EACCES)
         hint = " Choose a place that you may write to, or change its permissions.";
     fail(ErrorKind::document,

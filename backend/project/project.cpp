@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "backend/project/archive.h"
 #include "backend/project/failure.h"
 #include "backend/project/file_io.h"
 #include "backend/project/file_system.h"
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 void remove_files(const fs::path& folder) {
     std::error_code ignored;
     for (const char* file : {"project.limbeck", "project.limbeck-wal", "project.limbeck-shm",
-                             "project.limbeck-journal", "objects"})
+                             "project.limbeck-journal", description_file_name, "objects"})
         fs::remove(folder / file, ignored);
 }
 
@@ -80,6 +81,10 @@ fs::path find_project_file(const fs::path& path) {
     if (!fs::is_directory(status)) {
         const fs::path file = plain_path(path);
         if (file.filename() == project_file_name) return file;
+        if (looks_like_archive(file))
+            fail(ErrorKind::document, "The file " + path_text(path) +
+                                          " is an archive, not a project. Unpack it into a folder first: "
+                                          "limbeck-cli unpack ARCHIVE -o FOLDER.");
         check_file_header(file, path_text(path));
         fail(ErrorKind::document, "The project " + path_text(path) +
                                       " cannot be opened: its file must have the name " +
@@ -116,6 +121,8 @@ Result<std::unique_ptr<Project>> Project::create(const fs::path& path, const Exp
             sync_folder(state->folder.parent_path());
             state->network = network_file_system(state->folder);
             state->start_journal();
+            state->description.changed();
+            state->describe();
         } catch (...) {
             state->database.reset();
             remove_files(state->folder);

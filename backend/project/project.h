@@ -25,11 +25,21 @@ inline constexpr std::string_view project_file_name = "project.limbeck";
 /// A whole file of tensors named by a row of the project.
 struct CheckpointRecord {
     RunId run = 0;
-    std::string kind; ///< "last" | "best"
+    std::string kind; ///< "last" | "best" | "epoch-N": one that is kept
     std::int64_t step = 0, epoch = 0;
     std::string weights; ///< sha-256 of objects
     std::string state;   ///< empty for "best"
 };
+
+/// What the archive that a project was unpacked from left out (archive.h).
+struct LeftOut {
+    RunId weights_to = 0; ///< runs up to this one came without their weights; 0: none
+    bool data_references = false;
+};
+
+/// "epoch-12", a checkpoint that stays when newer ones are made.
+std::string kept_kind(std::int64_t epoch);
+bool is_kept_kind(std::string_view kind);
 
 class Project {
   public:
@@ -77,6 +87,9 @@ class Project {
     Result<void> append_points(RunId run, std::string_view series, std::span<const MetricPoint> points);
     Result<std::vector<std::string>> series_of(RunId run) const;
     Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
+    /// Those of later steps than `step`; reads no more than it must.
+    Result<std::vector<MetricPoint>> points_after(RunId run, std::string_view series,
+                                                  std::int64_t step) const;
     Result<std::optional<MetricPoint>> last_point(RunId run, std::string_view series) const;
     /// Drops points and events with a step greater than `step` (resume goes on from there).
     Result<void> truncate_points(RunId run, std::int64_t step);
@@ -93,6 +106,9 @@ class Project {
     Result<TensorMap> object(std::string_view sha256) const;
     Result<void> put_checkpoint(const CheckpointRecord& record); ///< replaces the run's same kind
     Result<std::optional<CheckpointRecord>> checkpoint(RunId run, std::string_view kind) const;
+    Result<std::vector<CheckpointRecord>> checkpoints(RunId run) const; ///< by step
+    /// Removes a run's kept checkpoints, the oldest first, until the rest take at most `bytes`.
+    Result<void> limit_kept(RunId run, std::int64_t bytes);
     /// Removes objects that no row names; gives the bytes won back.
     Result<std::int64_t> remove_orphans();
 
@@ -128,7 +144,14 @@ class Project {
     /// left behind, databases that migrations and repairs kept.
     Result<std::vector<Finding>> remains() const;
 
+    Result<LeftOut> left_out() const;
+
+    /// Why project.json (format.md) could not be written, once each time that this begins. It is a copy for
+    /// people: nothing is lost.
+    std::optional<std::string> take_trouble();
+
   private:
+    friend class ArchiveDraft;
     struct State;
     explicit Project(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;

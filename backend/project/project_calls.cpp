@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backend/project/failure.h"
+#include "backend/project/kept_checkpoints.h"
 #include "backend/project/object_store.h"
 #include "backend/project/project.h"
 #include "backend/project/project_state.h"
@@ -51,6 +52,8 @@ Result<void> Project::save_config(const ExperimentConfig& config) {
     return attempt("saving the configuration", [&] {
         Database& database = state_->writable("Saving the configuration");
         writing(database, [&] { write_setting(database, "configuration", to_json(config)); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -85,7 +88,10 @@ Result<GroupId> Project::next_group() const {
 Result<RunId> Project::add_run(const RunRecord& record) {
     return attempt("saving a run", [&] {
         Database& database = state_->writable("Adding a run");
-        return writing(database, [&] { return limbeck::add_run(database, record); });
+        const RunId id = writing(database, [&] { return limbeck::add_run(database, record); });
+        state_->description.changed();
+        state_->describe();
+        return id;
     });
 }
 
@@ -94,6 +100,8 @@ Result<void> Project::update_run(const RunRecord& record) {
         Database& database = state_->writable("Saving a run");
         writing(database, [&] { limbeck::update_run(database, record); });
         state_->left_behind.erase(record.id);
+        state_->description.changed(record);
+        state_->describe();
     });
 }
 
@@ -101,6 +109,8 @@ Result<void> Project::remove_run(RunId id) {
     return attempt("removing a run", [&] {
         Database& database = state_->writable("Removing a run");
         writing(database, [&] { limbeck::remove_run(database, id); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -121,6 +131,12 @@ Result<void> Project::append_points(RunId run, std::string_view series, std::spa
 Result<std::vector<std::string>> Project::series_of(RunId run) const {
     return reading("reading the series of a run", *state_,
                    [&] { return limbeck::series_of(*state_->database, run); });
+}
+
+Result<std::vector<MetricPoint>> Project::points_after(RunId run, std::string_view series,
+                                                       std::int64_t step) const {
+    return reading("reading points", *state_,
+                   [&] { return load_points_after(*state_->database, run, std::string(series), step); });
 }
 
 Result<std::vector<MetricPoint>> Project::points(RunId run, std::string_view series) const {
@@ -199,6 +215,18 @@ Result<std::optional<CheckpointRecord>> Project::checkpoint(RunId run, std::stri
                    [&] { return find_checkpoint(*state_->database, run, std::string(kind)); });
 }
 
+Result<std::vector<CheckpointRecord>> Project::checkpoints(RunId run) const {
+    return reading("reading the checkpoints of a run", *state_->database,
+                   [&] { return load_checkpoints(*state_->database, run); });
+}
+
+Result<void> Project::limit_kept(RunId run, std::int64_t bytes) {
+    return attempt("removing old checkpoints", [&] {
+        Database& database = state_->writable("Removing old checkpoints");
+        writing(database, [&] { limbeck::limit_kept(database, run, bytes); });
+    });
+}
+
 Result<std::int64_t> Project::remove_orphans() {
     return attempt("removing unused objects", [&] {
         return limbeck::remove_orphans(state_->writable("Removing unused objects"), state_->objects());
@@ -213,6 +241,7 @@ Result<void> Project::transaction(const std::function<Result<void>()>& work) {
     auto result = attempt("saving several things together", [&] {
         Database& database = state_->writable("Saving several things together");
         writing(database, [&] { value_or_throw(work()); });
+        state_->describe();
     });
     if (!result) state_->left_behind = left_behind;
     return result;
@@ -240,6 +269,15 @@ Result<std::vector<Project::Finding>> Project::verify() const {
                 findings.insert(findings.begin(), known);
         return findings;
     });
+}
+
+std::optional<std::string> Project::take_trouble() {
+    return state_->description.take_trouble();
+}
+
+Result<LeftOut> Project::left_out() const {
+    return reading("reading what was left out of the archive", *state_,
+                   [&] { return load_left_out(*state_->database); });
 }
 
 } // namespace limbeck

@@ -169,7 +169,10 @@ void Database::harden() {
     set_busy_timeout(5000);
     execute(
         "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA synchronous=FULL;"
-        "PRAGMA temp_store=MEMORY");
+        "PRAGMA temp_store=MEMORY; "
+        // A log of half a megabyte, not of four: it takes room beside the file, also on a disk that is nearly
+        // full.
+        "PRAGMA wal_autocheckpoint=128");
 }
 
 void Database::execute(const std::string& sql) {
@@ -215,9 +218,16 @@ void Database::fail_with(int code) const {
     std::string detail = std::string("SQLite: ") +
                          (handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)) + " (code " +
                          std::to_string(code) + ")";
-    if (const int error_number = handle_ ? sqlite3_system_errno(handle_) : 0; error_number != 0)
-        detail += ", " + system_text(error_number);
-    Error error{ErrorKind::document, "The project " + name_ + " " + sqlite_advice(code), {}, detail};
+    const int error_number = handle_ ? sqlite3_system_errno(handle_) : 0;
+    if (error_number != 0) detail += ", " + system_text(error_number);
+    std::string advice = sqlite_advice(code);
+    // To SQLite these are errors of the disk; a person can do something about them.
+    if ((code & 0xFF) == SQLITE_IOERR && error_number == EDQUOT)
+        advice = "could not be written: your share of the disk is used up. Make room and try again.";
+    if ((code & 0xFF) == SQLITE_IOERR && error_number == EFBIG)
+        advice = "could not be written: a limit on the size of files is reached. Raise it (ulimit -f) and "
+                 "try again.";
+    Error error{ErrorKind::document, "The project " + name_ + " " + advice, {}, detail};
     if (tells_of_damage(code, detail)) throw DamagedFile(std::move(error));
     throw Failure(std::move(error));
 }

@@ -108,6 +108,19 @@ std::vector<MetricPoint> load_points(Database& database, RunId run, const std::s
     return points;
 }
 
+std::vector<MetricPoint> load_points_after(Database& database, RunId run, const std::string& series,
+                                           std::int64_t step) {
+    std::vector<MetricPoint> points;
+    const auto row = find_series(database, run, series);
+    if (!row || row->last_step <= step) return points;
+    const auto reaching =
+        find_row(database, metric_chunk_table,
+                 "WHERE run=? AND series=? AND last_step>? ORDER BY chunk LIMIT 1", {run, series, step});
+    load_chunks(database, run, series, *row, reaching ? std::get<std::int64_t>(reaching->at(2)) : 0, points);
+    std::erase_if(points, [&](const MetricPoint& point) { return point.step <= step; });
+    return points;
+}
+
 std::optional<MetricPoint> last_point(Database& database, RunId run, const std::string& series) {
     const auto row = find_series(database, run, series);
     if (!row || row->points < 1) return std::nullopt;

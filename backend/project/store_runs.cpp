@@ -150,6 +150,14 @@ ExperimentConfig load_config(Database& database) {
     return parse_config(database, *json, "the experiment");
 }
 
+LeftOut load_left_out(Database& database) {
+    LeftOut left_out;
+    if (const auto to = find_setting(database, "left_out_weights_to"))
+        left_out.weights_to = parse_integer(*to).value_or(0);
+    left_out.data_references = find_setting(database, "left_out_data_references").has_value();
+    return left_out;
+}
+
 RunRecord read_run_row(Database& database, const Row& row) {
     return record_of(database, row);
 }

@@ -17,6 +17,7 @@ namespace limbeck {
 std::optional<std::string> find_setting(Database& database, const std::string& name);
 void write_setting(Database& database, const std::string& name, const std::string& value);
 ExperimentConfig load_config(Database& database);
+LeftOut load_left_out(Database& database);
 
 /// One row of `run`, without what it has in tables of its own.
 RunRecord read_run_row(Database& database, const Row& row);

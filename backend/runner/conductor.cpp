@@ -49,8 +49,10 @@ void Conductor::conduct(const Result<Engine*>& engine) {
         life_ = Life::begun;
     }
     host_.on_probe([this] { commands_.nudge(); });
+    mailbox_->on_hold([this] { commands_.nudge(); });
     const auto done = guarded("Conducting the runs", [&] { return conduct_all(engine); });
     if (!done) fail(current_, done.error());
+    mailbox_->on_hold({});
     host_.on_probe({});
     // Changes that came too late for any step: their events say that they changed nothing.
     for (const Order& order : commands_.take()) {

@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -97,6 +98,8 @@ EngineMaker engine_loader(EngineOptions options) {
 }
 
 void prepare_process() {
+    // A limit on the size of files is an error of writing (EFBIG), which is told and waited for, not a death.
+    std::signal(SIGXFSZ, SIG_IGN);
     if (getenv("OMP_WAIT_POLICY")) return;
     setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
     // Asleep at once, threads take longer to be woken for each of a step's few hundred operations than many

@@ -97,10 +97,37 @@ void FeedBoard::saved() {
     saved_at_ = Clock::now();
 }
 
+void FeedBoard::saving_stopped(Error why) {
+    {
+        const std::lock_guard lock(mutex_);
+        feed_.saving_stopped = std::move(why);
+        feed_.saving_goes_on = false;
+    }
+    changed();
+}
+
+void FeedBoard::saving_goes_on() {
+    {
+        const std::lock_guard lock(mutex_);
+        feed_.saving_stopped.reset(); // of a fault that was over before anybody looked
+        feed_.saving_goes_on = true;
+    }
+    changed();
+}
+
 void FeedBoard::finished() {
     {
         const std::lock_guard lock(mutex_);
         feed_.finished = true;
+    }
+    changed();
+}
+
+void FeedBoard::looked_again(bool rewound) {
+    {
+        const std::lock_guard lock(mutex_);
+        feed_.looked_again = true;
+        feed_.rewound = feed_.rewound || rewound;
     }
     changed();
 }
@@ -133,6 +160,10 @@ Feed FeedBoard::take(std::size_t most_points) {
         taken.answers = std::exchange(feed_.answers, nullptr);
         taken.errors = std::exchange(feed_.errors, {});
         taken.notes = std::exchange(feed_.notes, {});
+        taken.looked_again = std::exchange(feed_.looked_again, false);
+        taken.rewound = std::exchange(feed_.rewound, false);
+        taken.saving_stopped = std::exchange(feed_.saving_stopped, std::nullopt);
+        taken.saving_goes_on = std::exchange(feed_.saving_goes_on, false);
         // The end is told when the last point has been.
         if (!more) taken.finished = std::exchange(feed_.finished, false);
         if (saved_at_) taken.seconds_since_save = seconds_between(*saved_at_, Clock::now());

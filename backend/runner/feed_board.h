@@ -31,7 +31,10 @@ class FeedBoard {
     void error(Error error);
     void note(std::string note);
     void saved();
+    void saving_stopped(Error why);
+    void saving_goes_on();
     void finished();
+    void looked_again(bool rewound);
 
     /// At most `most_points` points at once (oldest first, the rest stays for the next look), so that a front
     /// that was away for hours does not choke on its return.

@@ -34,6 +34,9 @@ class Ledger {
     /// Reads configuration, runs and summaries into the mirror.
     Result<void> read_all();
 
+    /// Of a project that another process writes: what is new since goes to the mirror and the board.
+    Result<void> look_again();
+
     /// The run is on from now, or queued: its rows and records go through here.
     void adopt(const RunRecord& record, ThinnerStates thinners = {});
     /// No group is on any more; what is queued stays in the document alone.
@@ -48,10 +51,17 @@ class Ledger {
     Result<void> flush();
     Result<void> flush_points();
     Result<void> flush_records();
-    /// Saving has failed for so long that a group that is over is let go of.
+    /// Lets go of what could not be saved, and of the group, which is over.
     void give_up();
+    /// What would be lost by that, in a sentence for each run; empty if nothing.
+    std::string unsaved() const;
 
     bool group_ended() const { return group_ended_; }
+
+    // What the document has of a run, and what waits to be written into it.
+    Result<std::vector<std::string>> series_of(RunId run);
+    Result<std::vector<MetricPoint>> points(RunId run, const std::string& series);
+    Result<std::vector<RunEvent>> events(RunId run);
 
     /// There is something to write; `urgent`: people or the training thread wait for it.
     bool dirty() const;
@@ -65,6 +75,11 @@ class Ledger {
 
     bool is_on(RunId run) const { return books_.contains(run); }
 
+    /// Until let_objects_go() no object is removed: somebody else reads them. May be nested.
+    void hold_objects() { ++objects_held_; }
+
+    void let_objects_go() { --objects_held_; }
+
     /// Goes on in a copy of the project.
     Result<void> move_to(const std::filesystem::path& folder);
 
@@ -76,6 +91,7 @@ class Ledger {
 
     void take_rows(const RowsMail& rows);
     void take_checkpoint(CheckpointMail checkpoint);
+    void limit_waiting(const RunBook& book);
     void take_event(const EventMail& mail);
     void tell(const RunBook& book);
     RunBook* book(RunId run);
@@ -86,6 +102,7 @@ class Ledger {
     void hand_on_weights(RunId teacher, const std::string& weights);
     void end_group();
     Result<RunSummary> summary_of(RunId run) const;
+    Result<void> look_at_points(RunId run);
     void refresh_summaries();
 
     std::unique_ptr<Project> project_;
@@ -96,8 +113,9 @@ class Ledger {
     std::map<RunId, RunBook> books_;
     std::map<std::pair<RunId, std::string>, Waiting> checkpoints_;
     std::vector<RunEvent> event_updates_;
+    std::map<std::pair<RunId, std::string>, std::int64_t> seen_; ///< last steps that look_again() found
     bool urgent_ = false, group_ended_ = false;
-    int replaced_checkpoints_ = 0;
+    int replaced_checkpoints_ = 0, objects_held_ = 0;
 };
 
 /// Paths of a configuration that are relative to `from` made relative to `to` (a project that was saved

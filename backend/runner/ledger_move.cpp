@@ -28,9 +28,9 @@ bool rebase_paths(ExperimentConfig& config, const fs::path& from, const fs::path
 }
 
 Result<void> Ledger::move_to(const fs::path& folder) {
-    if (project_->access() == Project::Access::write) {
-        if (auto done = flush(); !done) return done;
-    }
+    // Where the old place cannot be written any more (a full disk) the copy is the way out: what is not saved
+    // stays in memory and is written there.
+    if (project_->access() == Project::Access::write) (void)flush();
     const fs::path old_folder = project_->folder();
     if (auto done = project_->copy_to(folder); !done) return done;
     auto opened = Project::open(folder, Project::Access::write);

@@ -10,6 +10,17 @@ void Mailbox::on_urgent(std::function<void()> ring) {
     ring_ = std::move(ring);
 }
 
+void Mailbox::on_hold(std::function<void()> listener) {
+    const std::lock_guard lock(hold_mutex_);
+    hold_listener_ = std::move(listener);
+}
+
+void Mailbox::hold(bool held) {
+    if (held_.exchange(held, std::memory_order_acq_rel) == held) return;
+    const std::lock_guard lock(hold_mutex_);
+    if (hold_listener_) hold_listener_();
+}
+
 void Mailbox::ring() {
     const std::lock_guard lock(ring_mutex_);
     if (ring_) ring_();

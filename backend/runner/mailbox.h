@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,11 +26,11 @@ struct RowsMail {
     std::vector<double> values;
 };
 
-/// Weights (and for "last" all the rest) to be written. A newer one of the same run and kind replaces one
+/// Weights (and but for "best" all the rest) to be written. A newer one of the same run and kind replaces one
 /// that is still waiting: a slow disk loses an old checkpoint, not the training thread's time.
 struct CheckpointMail {
     RunId run = 0;
-    std::string kind; ///< "last" | "best"
+    std::string kind; ///< "last" | "best" | kept_kind()
     std::int64_t step = 0, epoch = 0;
     bool whole = false;                       ///< the run is finished: no step comes after it
     std::shared_ptr<const TensorMap> weights; ///< null: replaced by a newer one
@@ -79,6 +80,15 @@ class Mailbox {
     /// All that is there; empties the box.
     std::vector<Mail> take();
 
+    /// The store thread cannot write: the training thread is to make nothing more until it can, so that what
+    /// waits in memory does not grow. Calls the listener.
+    void hold(bool held);
+
+    bool held() const { return held_.load(std::memory_order_acquire); }
+
+    /// `listener` is called (from the store thread) when held() has changed; empty: nobody.
+    void on_hold(std::function<void()> listener);
+
   private:
     void ring();
 
@@ -86,6 +96,9 @@ class Mailbox {
     std::vector<Mail> mail_;
     std::mutex ring_mutex_;
     std::function<void()> ring_;
+    std::atomic<bool> held_{false};
+    std::mutex hold_mutex_;
+    std::function<void()> hold_listener_;
 };
 
 } // namespace limbeck

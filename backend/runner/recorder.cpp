@@ -37,30 +37,49 @@ void Recorder::post(std::function<void(Ledger&)> job) {
     come_.notify_one();
 }
 
+void Recorder::retry() {
+    post([this](Ledger&) { retry_asked_ = true; });
+}
+
+void Recorder::give_up() {
+    post([this](Ledger&) { giving_up_ = retry_asked_ = true; });
+}
+
 void Recorder::write_if_due(bool now) {
-    const bool due = seconds_between(last_write_, Clock::now()) >= options_.write_seconds;
+    const bool asked = std::exchange(retry_asked_, false) && failing_;
+    const bool last_try = giving_up_ && failing_ && ledger_->group_ended();
+    const double pause = failing_ ? options_.retry_seconds : options_.write_seconds;
+    const bool due = seconds_between(last_write_, Clock::now()) >= pause;
     // While writing fails, urgency is no reason to try more often.
-    if (!due && !now && (failing_ || !ledger_->urgent())) return;
-    if (!ledger_->dirty()) return;
+    if (!due && !now && !asked && !last_try && (failing_ || !ledger_->urgent())) return;
+    if (!ledger_->dirty() && !failing_) return;
     const auto written = guarded("Saving the run", [this] { return ledger_->flush(); });
     last_write_ = Clock::now();
-    if (!written && !std::exchange(failing_, true)) {
-        failing_since_ = last_write_;
-        Error error = written.error();
-        error.message += " What is not saved yet is kept in memory, and saving is tried again and again.";
-        ledger_->board().error(std::move(error));
-    }
-    constexpr double patience = 30; // seconds
-    if (!written && ledger_->group_ended() && seconds_between(failing_since_, last_write_) > patience) {
-        Error error = written.error();
-        error.message =
-            "The end of the run could not be saved; the project holds it up to its last checkpoint. " +
-            error.message;
+    if (written)
+        saving_worked();
+    else
+        saving_failed(written.error(), asked);
+}
+
+void Recorder::saving_worked() {
+    giving_up_ = false;
+    if (!std::exchange(failing_, false)) return;
+    ledger_->board().saving_goes_on();
+    mailbox_->hold(false);
+}
+
+void Recorder::saving_failed(Error error, bool tell) {
+    const bool begins = !std::exchange(failing_, true);
+    mailbox_->hold(true);
+    if (giving_up_ && ledger_->group_ended()) {
+        error.message = "What was not saved is lost. " + ledger_->unsaved() + " " + error.message;
         ledger_->board().error(std::move(error));
         ledger_->give_up();
-        failing_ = false;
+        giving_up_ = failing_ = false;
+        mailbox_->hold(false);
+    } else if (begins || tell) {
+        ledger_->board().saving_stopped(std::move(error));
     }
-    if (written && std::exchange(failing_, false)) ledger_->board().note("Saving works again; all is saved.");
 }
 
 void Recorder::run() {

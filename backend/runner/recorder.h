@@ -37,6 +37,10 @@ class Recorder {
 
     /// Queues a job; it must not throw.
     void post(std::function<void(Ledger&)> job);
+    /// While saving fails: tries again at once.
+    void retry();
+    /// While saving fails: lets go of a group that is over after one more attempt.
+    void give_up();
     /// Jobs that change a run and are not done yet: an order that must stay behind them goes this way too.
     std::atomic<int> changes_waiting{0};
 
@@ -44,13 +48,16 @@ class Recorder {
     void run();
     void ring();
     void write_if_due(bool now);
+    void saving_failed(Error error, bool tell);
+    void saving_worked();
 
     std::unique_ptr<Ledger> ledger_;
     std::shared_ptr<Mailbox> mailbox_;
     SessionOptions options_;
     Clock::time_point last_write_ = Clock::now();
-    bool failing_ = false;
-    Clock::time_point failing_since_{};
+    bool failing_ = false;   ///< saving failed the last time, and the run waits
+    bool giving_up_ = false; ///< somebody has asked for it
+    bool retry_asked_ = false;
 
     std::mutex mutex_;
     std::condition_variable come_;

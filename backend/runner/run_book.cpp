@@ -32,7 +32,11 @@ ThinnerStates take_thinners(TensorMap& state) {
 }
 
 RunBook::RunBook(RunRecord its_record, ThinnerStates thinners, std::int64_t points_per_series)
-    : record(std::move(its_record)), points_per_series_(points_per_series), restored_(std::move(thinners)) {}
+    : record(std::move(its_record))
+    , saved_step(record.step)
+    , checkpoint_step(record.step > 0 ? record.step : -1)
+    , points_per_series_(points_per_series)
+    , restored_(std::move(thinners)) {}
 
 void RunBook::collect(const std::string& series, std::vector<MetricPoint> points,
                       std::map<std::string, std::vector<MetricPoint>>& fresh) {

@@ -35,8 +35,10 @@ class RunBook {
     bool ended() const;
 
     RunRecord record;
-    bool dirty = false;                                        ///< the record is not written yet
-    bool summary_is_old = false;                               ///< evaluations came that it does not know
+    bool dirty = false;               ///< the record is not written yet
+    std::int64_t saved_step = 0;      ///< the document has the points up to it
+    std::int64_t checkpoint_step = 0; ///< of the last checkpoint in the document; -1: none
+    bool summary_is_old = false;      ///< evaluations came that it does not know
     std::map<std::string, std::vector<MetricPoint>> unwritten; ///< by series
 
   private:

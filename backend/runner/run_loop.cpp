@@ -102,7 +102,7 @@ Result<RunLoop::End> RunLoop::loop() {
             if (auto done = obey(stage_.commands->take()); !done) return tl::unexpected(done.error());
         }
         finished_ = status_.step >= status_.total_steps;
-        if (!stopped_ && !finished_ && stage_.paused) {
+        if (!stopped_ && !finished_ && (stage_.paused || stage_.mailbox->held())) {
             if (auto done = wait_in_pause(); !done) return tl::unexpected(done.error());
         }
         if (stopped_ || finished_) break;

@@ -44,6 +44,7 @@ class RunLoop {
     Result<void> evaluate_test_at_end(const TensorMap& state);
     Result<void> finish();
     Result<void> checkpoint(bool whole);
+    void keep(const CheckpointMail& last);
     Result<void> keep_best(double accuracy);
     Result<void> check_teacher(double accuracy);
 
@@ -51,6 +52,7 @@ class RunLoop {
     Result<void> hand_back();
     Result<void> obey(std::vector<Order> orders);
     Result<void> wait_in_pause();
+    bool must_wait() const;
     void apply(const RunEvent& event, bool by_hand);
     void apply_elsewhere(const RunEvent& event);
 

@@ -71,10 +71,16 @@ Result<void> RunLoop::obey(std::vector<Order> orders) {
     return {};
 }
 
+/// Somebody paused the run, or what it makes cannot be saved. Not even a single step is made then: it would
+/// wait in memory like those before it.
+bool RunLoop::must_wait() const {
+    return stage_.mailbox->held() || (stage_.paused && single_steps_ == 0);
+}
+
 Result<void> RunLoop::wait_in_pause() {
     if (auto done = drain(true); !done) return done;
     if (status_.state != RunState::paused) set_state(RunState::paused);
-    while (stage_.paused && single_steps_ == 0 && !stopped_) {
+    while (must_wait() && !stopped_) {
         auto orders = stage_.commands->wait();
         if (auto done = obey(std::move(orders)); !done) return done;
         stage_.host->serve_probes(0.2);

@@ -198,6 +198,23 @@ void Session::send(const Command& command) {
     }
 }
 
+void Session::look_again() {
+    if (!state_->read_only) return;
+    state_->recorder->post([](Ledger& ledger) {
+        const auto looked =
+            guarded("Looking at the project again", [&]() -> Result<void> { return ledger.look_again(); });
+        if (!looked) ledger.board().error(looked.error());
+    });
+}
+
+void Session::retry_saving() {
+    state_->recorder->retry();
+}
+
+void Session::give_up_saving() {
+    state_->recorder->give_up();
+}
+
 Feed Session::poll() {
     return state_->board->take();
 }
@@ -212,6 +229,7 @@ ExperimentConfig Session::config() const {
 Result<void> Session::save_config(const ExperimentConfig& config) {
     return state_->recorder->call("Saving the configuration", [&](Ledger& ledger) -> Result<void> {
         if (auto done = ledger.project().save_config(config); !done) return done;
+        if (const auto trouble = ledger.project().take_trouble()) ledger.board().note(*trouble);
         ledger.mirror().set_config(config);
         ledger.board().saved();
         return {};
@@ -231,33 +249,18 @@ RunSummary Session::summary(RunId run) const {
 
 Result<std::vector<RunEvent>> Session::events(RunId run) const {
     return state_->recorder->call("Reading the events", [&](Ledger& ledger) -> Result<std::vector<RunEvent>> {
-        if (ledger.active()) {
-            if (auto done = ledger.flush_records(); !done) return tl::unexpected(done.error());
-        }
-        return ledger.project().events(run);
+        return ledger.events(run);
     });
 }
 
 Result<std::vector<std::string>> Session::series_of(RunId run) const {
     return state_->recorder->call("Reading the curves",
-                                  [&](Ledger& ledger) -> Result<std::vector<std::string>> {
-                                      if (ledger.active()) {
-                                          if (auto done = ledger.flush_points(); !done)
-                                              return tl::unexpected(done.error());
-                                      }
-                                      return ledger.project().series_of(run);
-                                  });
+                                  [&](Ledger& ledger) { return ledger.series_of(run); });
 }
 
 Result<std::vector<MetricPoint>> Session::points(RunId run, std::string_view series) const {
     return state_->recorder->call("Reading the curves",
-                                  [&](Ledger& ledger) -> Result<std::vector<MetricPoint>> {
-                                      if (ledger.active()) {
-                                          if (auto done = ledger.flush_points(); !done)
-                                              return tl::unexpected(done.error());
-                                      }
-                                      return ledger.project().points(run, series);
-                                  });
+                                  [&](Ledger& ledger) { return ledger.points(run, std::string(series)); });
 }
 
 Result<TensorMap> Session::weights(RunId run, std::string_view kind) const {
@@ -265,9 +268,14 @@ Result<TensorMap> Session::weights(RunId run, std::string_view kind) const {
         auto checkpoint = ledger.project().checkpoint(run, kind);
         if (!checkpoint) return tl::unexpected(checkpoint.error());
         if (!*checkpoint) {
-            return failure(ErrorKind::document, "The run " + std::to_string(run) + " has no \"" +
-                                                    std::string(kind) +
-                                                    "\" weights yet: none were saved before it ended.");
+            const auto left_out = ledger.project().left_out();
+            if (!left_out) return tl::unexpected(left_out.error());
+            return failure(ErrorKind::document,
+                           "The run " + std::to_string(run) + " has no \"" + std::string(kind) +
+                               "\" weights" +
+                               (run <= left_out->weights_to
+                                    ? ": the archive that this project came from was made without them."
+                                    : " yet: none were saved before it ended."));
         }
         return ledger.project().object((*checkpoint)->weights);
     });
@@ -309,6 +317,23 @@ Result<void> Session::save_as(const std::filesystem::path& folder) {
     state_->read_only = false;
     state_->board->saved();
     return {};
+}
+
+Result<void> Session::write_archive(const std::filesystem::path& file, const ArchiveOptions& options,
+                                    const ArchiveProgress& progress) {
+    Recorder& recorder = *state_->recorder;
+    auto draft = recorder.call("Archiving the project", [&](Ledger& ledger) -> Result<ArchiveDraft> {
+        if (!state_->read_only) {
+            if (auto done = ledger.flush(); !done) return tl::unexpected(done.error());
+        }
+        auto taken = ArchiveDraft::take(ledger.project(), file);
+        if (taken) ledger.hold_objects();
+        return taken;
+    });
+    if (!draft) return tl::unexpected(draft.error());
+    auto written = draft->write(options, progress);
+    recorder.post([](Ledger& ledger) { ledger.let_objects_go(); });
+    return written;
 }
 
 } // namespace limbeck

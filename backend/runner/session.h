@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "backend/engine/engine.h"
+#include "backend/project/archive.h"
 #include "backend/project/project.h"
 #include "backend/types/command.h"
 #include "backend/types/config.h"
@@ -29,7 +30,8 @@ using EngineMaker = std::function<Result<std::unique_ptr<Engine>>()>;
 
 /// Call first in main(), before any thread: tells OpenMP, which LibTorch computes with, to sleep and not
 /// to spin while it waits. Spinning threads take the cores from the window and from each other; what the
-/// environment says already is kept. A program that has OpenMP loaded by then begins anew, as
+/// environment says already is kept. A file that reaches a limit of its size becomes an error of writing
+/// instead of a signal that kills. A program that has OpenMP loaded by then begins anew, as
 /// itself and once.
 void prepare_process();
 
@@ -98,13 +100,23 @@ struct Feed {
     std::vector<Error> errors;                ///< to be shown until dealt with
     std::vector<std::string> notes;           ///< e.g. "Loading LibTorch…", "Teacher kept from run 3"
     std::optional<double> seconds_since_save; ///< metrics and checkpoints
-    bool finished = false;                    ///< the group that was on has come to its end
+    /// A project that is only viewed has changed: its configuration may be another one.
+    bool looked_again = false;
+    /// … and runs were removed or set back to a checkpoint: all that is known of runs is to be asked anew.
+    bool rewound = false;
+    /// Set when saving begins to fail, and again when somebody's retry_saving() has failed: why. The run
+    /// waits (its state is paused) until saving works again; what is not saved is kept in memory.
+    std::optional<Error> saving_stopped;
+    /// Set once when saving works again: all is saved, and a run that only waited for it goes on.
+    bool saving_goes_on = false;
+    bool finished = false; ///< the group that was on has come to its end, and that is saved
 };
 
 /// How a session deals with what comes in.
 struct SessionOptions {
     std::int64_t points_per_series = 100'000; ///< of a run; finer is thinned to min/mean/max
     double write_seconds = 0.7;               ///< at most this far is the document behind
+    double retry_seconds = 3;                 ///< between two attempts while saving fails (a full disk)
 };
 
 /// An open project with the machinery that runs experiments in it.
@@ -135,11 +147,16 @@ class Session {
     Result<std::vector<RunEvent>> events(RunId run) const;
     Result<std::vector<std::string>> series_of(RunId run) const;
     Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
-    Result<TensorMap> weights(RunId run, std::string_view kind) const; ///< "last" | "best"
+    Result<TensorMap> weights(RunId run, std::string_view kind) const; ///< of CheckpointRecord
     Result<void> remove_run(RunId run);
     Result<void> rename_run(RunId run, std::string_view name);
     /// Copies the project and goes on there (also while a run is on).
     Result<void> save_as(const std::filesystem::path& folder);
+    /// Writes the project as it is now into an archive (archive.h), also while a run is on. Takes as long as
+    /// the disk does, and saving goes on meanwhile: the store thread only copies the database. May be called
+    /// on any thread, which must be done before the session is destroyed; `progress` is called on it.
+    Result<void> write_archive(const std::filesystem::path& file, const ArchiveOptions& options,
+                               const ArchiveProgress& progress = {});
 
     // --- experiments --------------------------------------------------------------------------------
     /// Starts a group with this configuration, the runs of lineup_of(): for the plain scheme the teacher
@@ -156,8 +173,19 @@ class Session {
     bool running() const;
     /// Pause, stop … of the run under way; ignored when none is.
     void send(const Command& command);
+    /// Tries at once to save what could not be saved, instead of at the next of the attempts that are made by
+    /// themselves. What came of it is told by poll(). Does nothing while saving works.
+    void retry_saving();
+    /// Ends a group that was stopped, or came to its end, while saving fails: after one more attempt what is
+    /// not saved is let go of, and poll() tells what that is. Without it the group stays on until all is
+    /// saved.
+    void give_up_saving();
 
     Feed poll();
+
+    /// For a project that is only viewed: fetches what another process has written since, without waiting for
+    /// it; it comes through poll(). Changes nothing.
+    void look_again();
 
   private:
     struct State;

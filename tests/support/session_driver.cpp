@@ -28,6 +28,9 @@ void SessionDriver::poll() {
     events.insert(events.end(), feed.events.begin(), feed.events.end());
     errors.insert(errors.end(), feed.errors.begin(), feed.errors.end());
     notes.insert(notes.end(), feed.notes.begin(), feed.notes.end());
+    if (feed.saving_stopped) saving_stopped.push_back(*feed.saving_stopped);
+    if (feed.saving_goes_on) ++saving_went_on;
+    seconds_since_save = feed.seconds_since_save;
     for (const RunRecord& record : feed.runs)
         runs[record.id] = record;
     if (feed.progress) progress = feed.progress;

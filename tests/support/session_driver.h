@@ -37,6 +37,9 @@ class SessionDriver {
     std::vector<RunEvent> events;
     std::vector<Error> errors;
     std::vector<std::string> notes;
+    std::vector<Error> saving_stopped;
+    int saving_went_on = 0;
+    std::optional<double> seconds_since_save;
     std::map<RunId, RunRecord> runs;
     std::optional<RunProgress> progress;
     AnswersSnapshotPtr answers;

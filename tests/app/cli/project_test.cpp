@@ -69,6 +69,34 @@ TEST_F(Projects, TakeBackTheConfigurationThatShowPrints) {
     EXPECT_EQ(config_of("d").student.network, config_of("a").teacher.network);
 }
 
+TEST_F(Projects, TravelAsOneFile) {
+    ASSERT_EQ(cli({"new", "p", "--dataset", "idx:/home/someone/fashion"}).code, 0);
+    const Outcome archived = cli({"archive", "p", "-o", "p.zip", "--json"});
+    ASSERT_EQ(archived.code, 0) << archived.err;
+    EXPECT_EQ(archived.last("result").at("weights"), true);
+    EXPECT_EQ(archived.last("result").at("bytes"), std::filesystem::file_size(folder / "p.zip"));
+    const Outcome shown = cli({"show", "p.zip"});
+    EXPECT_EQ(shown.code, 1);
+    EXPECT_THAT(shown.err, HasSubstr("limbeck-cli unpack"));
+    const Outcome unpacked = cli({"unpack", "p.zip", "-o", "deep/q"});
+    ASSERT_EQ(unpacked.code, 0) << unpacked.err;
+    EXPECT_THAT(unpacked.out, HasSubstr("deep/q"));
+    EXPECT_EQ(config_of("deep/q"), config_of("p"));
+    EXPECT_EQ(cli({"check", "deep/q"}).code, 0);
+    EXPECT_EQ(cli({"unpack", "p.zip", "-o", "deep/q"}).code, 1) << "something is there already";
+    EXPECT_EQ(cli({"unpack", "p.zip"}).code, 2);
+    EXPECT_EQ(cli({"archive", "p"}).code, 2);
+
+    const Outcome bare =
+        cli({"archive", "p", "-o", "bare.zip", "--without-weights", "--without-data-references"});
+    ASSERT_EQ(bare.code, 0) << bare.err;
+    EXPECT_THAT(bare.out, HasSubstr("without the paths"));
+    ASSERT_EQ(cli({"unpack", "bare.zip", "-o", "r"}).code, 0);
+    EXPECT_THAT(cli({"show", "r"}).out, HasSubstr("It leaves out the paths of data sets"));
+    EXPECT_EQ(config_of("r").data.dataset.path, "(left out of the archive)");
+    EXPECT_EQ(cli({"show", "r", "--json"}).last("configuration").at("data_references_left_out"), true);
+}
+
 TEST_F(Projects, KeepPathsRelativeToThemselves) {
     ASSERT_EQ(cli({"new", "inner/p", "--dataset", "idx:data/fashion"}).code, 0);
     EXPECT_EQ(config_of("inner/p").data.dataset.path, "../../data/fashion");

@@ -190,34 +190,6 @@ TEST_F(FailureTest, ACheckpointThatTheEngineDoesNotTakeIsAFailedRun) {
     EXPECT_EQ(driver_->run(Role::student).state, RunState::finished);
 }
 
-TEST_F(FailureTest, ADiskThatFailsIsToldOnceAndNothingIsLostWhenItWorksAgain) {
-    settings_->hold_before_step = 5;
-    ASSERT_TRUE(session_->start(config_));
-    ASSERT_TRUE(driver_->until([&] { return settings_->held.load(); }));
-    const auto objects = folder_ / "project" / "objects";
-    std::filesystem::rename(objects, folder_ / "away");
-    std::ofstream(objects) << "no folder";
-    session_->send(Pause{});
-    session_->send(CheckpointNow{});
-    settings_->hold_before_step = -1;
-    ASSERT_TRUE(driver_->until([&] { return !driver_->errors.empty(); }));
-    EXPECT_NE(driver_->errors[0].message.find("kept in memory"), std::string::npos)
-        << driver_->errors[0].message;
-    session_->send(Resume{}); // the training thread does not mind
-    ASSERT_TRUE(driver_->until([&] { return driver_->progress && driver_->progress->step == 36; }));
-    EXPECT_TRUE(session_->running()) << "it is not over before it is saved";
-    std::filesystem::remove(objects);
-    std::filesystem::rename(folder_ / "away", objects);
-    ASSERT_TRUE(driver_->until_finished());
-    EXPECT_EQ(driver_->errors.size(), 1u);
-    ASSERT_FALSE(driver_->notes.empty());
-    EXPECT_NE(driver_->notes.back().find("all is saved"), std::string::npos) << driver_->notes.back();
-    const RunRecord run = driver_->run(Role::student);
-    EXPECT_EQ(run.state, RunState::finished);
-    EXPECT_TRUE(session_->weights(run.id, "last"));
-    EXPECT_EQ(session_->points(run.id, "train/loss")->size(), 36u);
-}
-
 TEST_F(FailureTest, AnEngineThatDoesNotLoadIsAnErrorInWords) {
     auto host = std::make_shared<EngineHost>([]() -> Result<std::unique_ptr<Engine>> {
         return failure(ErrorKind::device, "The engine could not be loaded.");
