@@ -5,7 +5,9 @@
 #include <QTimer>
 #include <clocale>
 
+#include "app/document/paths.h"
 #include "app/document/scratch.h"
+#include "app/log/log_file.h"
 #include "app/window/main_window.h"
 #include "backend/answers/answer_folder.h"
 #include "backend/runner/session.h"
@@ -14,6 +16,15 @@ namespace {
 
 // Training yields to the window: a late frame is felt, a step that is 1 % slower is not.
 constexpr int trainingNiceness = 5;
+
+/// The file to open as the shell gave it, byte for byte: Qt's own list holds texts, and a path may be none.
+QString fileArgument(int argc, char** argv, const QCommandLineParser& parser) {
+    const QString decoded = parser.positionalArguments().value(0);
+    for (int i = 1; i < argc && !decoded.isEmpty(); ++i) {
+        if (QString::fromLocal8Bit(argv[i]) == decoded) return limbeck::text_of_path(argv[i]);
+    }
+    return decoded;
+}
 
 } // namespace
 
@@ -30,6 +41,8 @@ int main(int argc, char** argv) {
     QApplication::setApplicationVersion(LIMBECK_VERSION);
     QApplication::setWindowIcon(QIcon(":/limbeck/icons/limbeck.svg"));
     QApplication::setDesktopFileName("limbeck");
+
+    limbeck::LogFile::catchMessages(limbeck::LogFile::standardPath());
 
     QCommandLineParser parser;
     parser.setApplicationDescription(
@@ -51,7 +64,7 @@ int main(int argc, char** argv) {
         limbeck::MainWindow window(host, limbeck::Scratch(limbeck::Scratch::standardRoot()),
                                    limbeck::Settings());
         window.show();
-        const QString file = parser.positionalArguments().value(0);
+        const QString file = fileArgument(argc, argv, parser);
         if (file.isEmpty() || !window.openProject(file)) window.newFromSample("glyphs");
         code = QApplication::exec();
     }

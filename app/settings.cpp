@@ -4,6 +4,9 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QSettings>
+#include <filesystem>
+
+#include "app/document/paths.h"
 
 namespace limbeck {
 namespace {
@@ -22,6 +25,10 @@ void write(const QString& key, const QVariant& value, bool isDefault) {
 }
 
 } // namespace
+
+QString Settings::recoveryFolder() const {
+    return QFileInfo(QSettings().fileName()).absolutePath() + "/recovery";
+}
 
 QByteArray Settings::windowGeometry() const {
     return read("window/geometry").toByteArray();
@@ -50,13 +57,14 @@ void Settings::setSplitterState(const QString& name, const QByteArray& state) {
 QStringList Settings::recentProjects() const {
     QStringList kept;
     for (const QString& folder : read("recent/projects").toStringList()) {
-        if (QFileInfo::exists(folder)) kept << folder;
+        std::error_code none;
+        if (std::filesystem::exists(path_of_text(folder), none)) kept << folder;
     }
     return kept;
 }
 
 void Settings::addRecentProject(const QString& folder) {
-    const QString path = QDir(folder).absolutePath();
+    const QString path = absolute_path(folder);
     QStringList recent = recentProjects();
     recent.removeAll(path);
     recent.prepend(path);

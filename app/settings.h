@@ -13,6 +13,9 @@ class Settings {
   public:
     static constexpr int maximumRecent = 10;
 
+    /// Where unsaved edits are kept: beside the file of the settings.
+    QString recoveryFolder() const;
+
     QByteArray windowGeometry() const;
     void setWindowGeometry(const QByteArray& geometry);
     QByteArray windowState() const;

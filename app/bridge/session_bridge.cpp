@@ -11,7 +11,8 @@ constexpr int idleFramesBeforeSleep = 30;
 
 bool hasNews(const Feed& feed) {
     return !feed.series.empty() || !feed.events.empty() || !feed.runs.empty() || feed.progress ||
-           feed.answers || !feed.errors.empty() || !feed.notes.empty() || feed.finished;
+           feed.answers || !feed.errors.empty() || !feed.notes.empty() || feed.finished ||
+           feed.looked_again || feed.saving_stopped || feed.saving_goes_on;
 }
 
 } // namespace

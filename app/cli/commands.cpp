@@ -69,7 +69,38 @@ std::vector<Command> make_commands() {
          "",
          {{"--config", "", "print the configuration alone, as new --config takes it"}, json},
          show_project},
-        {"check", {"PROJECT"}, "Check every byte of a project", "", {json}, check_project},
+        {"archive",
+         {"PROJECT"},
+         "Write a project into one file that can be sent",
+         "The file is a zip. Also while the project is being trained: the archive holds it as it is now. "
+         "Without "
+         "weights its runs can be looked at but not resumed. Without data "
+         "references the paths of data sets and weight files, which name folders of yours, are taken out of "
+         "all "
+         "configurations.",
+         {{"-o", "FILE", "the archive to write, e.g. experiment.zip"},
+          {"--without-weights", "", "leave the networks and the optimisers' states out"},
+          {"--without-data-references", "", "leave the paths of data sets and weight files out"},
+          json},
+         archive_project},
+        {"unpack",
+         {"ARCHIVE"},
+         "Make a project of an archive",
+         "Every check sum is right before the folder is there; an archive that would write outside of it, or "
+         "is not "
+         "what it says, is refused.",
+         {{"-o", "FOLDER", "a folder that does not exist yet or is empty"}, json},
+         unpack_project},
+        {"check",
+         {"PROJECT"},
+         "Check every byte of a project",
+         "The CRC of each row, the size and SHA-256 of each file, and what was left behind. Exit code 1 if "
+         "something "
+         "is damaged. --repair builds a new database from all that reads whole, checks it and puts it in the "
+         "place of "
+         "the old one, which is kept under a dated name; no file is removed.",
+         {{"--repair", "", "build a new database from what reads whole, and say what was lost"}, json},
+         check_project},
         {"cache",
          {},
          "List the teachers' answers that are kept, or remove them",

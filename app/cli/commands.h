@@ -44,6 +44,8 @@ Result<int> resume_run(const Arguments& arguments, Output& output);
 Result<int> repeat_run(const Arguments& arguments, Output& output);
 Result<int> show_project(const Arguments& arguments, Output& output);
 Result<int> check_project(const Arguments& arguments, Output& output);
+Result<int> archive_project(const Arguments& arguments, Output& output);
+Result<int> unpack_project(const Arguments& arguments, Output& output);
 Result<int> kept_answers(const Arguments& arguments, Output& output);
 Result<int> export_run(const Arguments& arguments, Output& output);
 Result<int> evaluate_objective(const Arguments& arguments, Output& output);

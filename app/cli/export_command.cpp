@@ -87,9 +87,15 @@ Result<void> export_weights(const Project& project, const RunRecord& run, const 
                             const fs::path& file, Output& output) {
     const auto checkpoint = project.checkpoint(run.id, which);
     if (!checkpoint) return tl::unexpected(checkpoint.error());
-    if (!*checkpoint)
-        return failure(ErrorKind::document, "Run " + std::to_string(run.id) + " (" + run.name + ") has no " +
-                                                which + " weights yet: none were saved before it ended.");
+    if (!*checkpoint) {
+        const auto left_out = project.left_out();
+        if (!left_out) return tl::unexpected(left_out.error());
+        return failure(ErrorKind::document,
+                       "Run " + std::to_string(run.id) + " (" + run.name + ") has no " + which + " weights" +
+                           (run.id <= left_out->weights_to
+                                ? ": the archive that this project came from was made without them."
+                                : " yet: none were saved before it ended."));
+    }
     auto weights = project.object((*checkpoint)->weights);
     if (!weights) return tl::unexpected(weights.error());
     if (auto described = describe(*weights, run, project.folder()); !described) {

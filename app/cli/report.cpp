@@ -70,4 +70,19 @@ std::string role_text(Role role) {
     return role == Role::baseline ? "student alone" : std::string(limbeck::to_string(role));
 }
 
+std::string left_out_text(const LeftOut& left_out) {
+    std::string text;
+    if (left_out.weights_to > 0)
+        text = "The archive that this project came from leaves out the weights of " +
+               std::string(left_out.weights_to == 1 ? "run 1"
+                                                    : "runs 1 to " + std::to_string(left_out.weights_to)) +
+               ": these can be looked at, not resumed. A new start trains what it needs anew.";
+    if (left_out.data_references)
+        text +=
+            std::string(text.empty() ? "" : "\n") +
+            "It leaves out the paths of data sets and weight files; give your own with --set data.dataset=… "
+            "before you train with them.";
+    return text;
+}
+
 } // namespace limbeck::cli

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/cli/output.h"
+#include "backend/project/project.h"
 #include "backend/types/config.h"
 #include "backend/types/run.h"
 
@@ -16,6 +17,9 @@ Json run_json(const RunRecord& run);
 Json summary_json(const RunSummary& summary);
 Json optional_json(std::optional<double> value);
 Json config_json(const ExperimentConfig& config);
+
+/// What the archive of this project left out, in a sentence each; empty if nothing.
+std::string left_out_text(const LeftOut& left_out);
 
 /// "teacher", "student alone", "student".
 std::string role_text(Role role);

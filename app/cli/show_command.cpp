@@ -56,6 +56,11 @@ void show_words(const ExperimentConfig& config, Output& output) {
     output.line(table(rows, 9));
 }
 
+void show_damage(const Project::Finding& finding, Output& output) {
+    output.object({{"event", "finding"}, {"where", finding.where}, {"what", finding.what}});
+    output.line("Damaged: " + finding.where + ": " + finding.what);
+}
+
 Result<void> show_runs(const Project& project, const ExperimentConfig& config, Output& output) {
     const auto runs = project.runs();
     if (!runs) return tl::unexpected(runs.error());
@@ -66,12 +71,16 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
     for (const RunRecord& run : *runs) {
         const auto answers = answers_of(run, kept);
         if (answers) about_answers += "\nRun " + std::to_string(run.id) + ": " + answers_text(*answers) + ".";
-        const auto summary = project.summary(run.id);
-        if (!summary) return tl::unexpected(summary.error());
-        const auto events = project.events(run.id);
-        if (!events) return tl::unexpected(events.error());
-        const auto checkpoints = project.checkpoints(run.id);
-        if (!checkpoints) return tl::unexpected(checkpoints.error());
+        // A damaged curve or change takes its own numbers along, not the other runs.
+        auto summary = project.summary(run.id);
+        if (!summary) show_damage({"run " + std::to_string(run.id), summary.error().message}, output);
+        if (!summary) summary = RunSummary{};
+        auto events = project.events(run.id);
+        if (!events) show_damage({"run " + std::to_string(run.id), events.error().message}, output);
+        if (!events) events = std::vector<RunEvent>{};
+        auto checkpoints = project.checkpoints(run.id);
+        if (!checkpoints) show_damage({"run " + std::to_string(run.id), checkpoints.error().message}, output);
+        if (!checkpoints) checkpoints = std::vector<CheckpointRecord>{};
         about_kept += kept_text(run, *checkpoints);
         output.object({{"event", "run"},
                        {"run", run_json(run)},
@@ -99,16 +108,29 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
 Result<int> show_project(const Arguments& arguments, Output& output) {
     const auto project = Project::open(arguments.positional[0], Project::Access::view);
     if (!project) return tl::unexpected(project.error());
-    const auto config = (*project)->config();
-    if (!config) return tl::unexpected(config.error());
+    const auto damage = (*project)->damage();
+    auto config = (*project)->config();
+    if (!config && (damage.empty() || arguments.has("--config"))) return tl::unexpected(config.error());
     if (arguments.has("--config")) {
         output.raw(to_json(*config) + "\n");
         return exit_code::done;
     }
+    for (const Project::Finding& finding : damage)
+        show_damage(finding, output);
+    if (!config) { // the runs have theirs
+        const ExperimentConfig none;
+        if (auto shown = show_runs(**project, none, output); !shown) return tl::unexpected(shown.error());
+        return exit_code::done;
+    }
+    const auto left_out = (*project)->left_out();
+    if (!left_out) return tl::unexpected(left_out.error());
     output.object({{"event", "configuration"},
                    {"project", (*project)->folder().string()},
+                   {"weights_left_out_to", left_out->weights_to},
+                   {"data_references_left_out", left_out->data_references},
                    {"configuration", config_json(*config)}});
     show_words(*config, output);
+    if (const std::string text = left_out_text(*left_out); !text.empty()) output.line("\n" + text);
     if (auto shown = show_runs(**project, *config, output); !shown) return tl::unexpected(shown.error());
     return exit_code::done;
 }

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/document/document.h"
 
-#include <QDir>
-#include <QFile>
-#include <QFileInfo>
-
-#include "app/document/edit_setting.h"
+#include "app/document/edit_settings.h"
+#include "app/document/paths.h"
+#include "backend/project/write_lock.h"
 #include "backend/types/fields.h"
 
 namespace limbeck {
-namespace {
-
-std::filesystem::path toPath(const QString& text) {
-    return QFile::encodeName(text).toStdString();
-}
-
-} // namespace
 
 Document::Document(std::shared_ptr<EngineHost> host, Scratch scratch, QObject* parent)
     : QObject(parent), host_(std::move(host)), scratch_(std::move(scratch)) {
@@ -33,23 +24,25 @@ std::function<void()> Document::wake() {
 }
 
 Result<void> Document::createUntitled(const ExperimentConfig& config) {
-    auto session = Session::create(toPath(scratch_.newFolder()), config, host_, wake());
+    auto session = Session::create(path_of_text(scratch_.newFolder()), config, host_, wake());
     if (!session) return tl::unexpected(session.error());
     take(std::move(*session), true);
     return {};
 }
 
 Result<void> Document::open(const QString& path) {
-    QString reason;
-    auto session = Session::open(toPath(path), Project::Access::write, host_, wake());
+    QString reason, holder;
+    auto session = Session::open(path_of_text(path), Project::Access::write, host_, wake());
     if (!session) {
         const Error refused = session.error();
-        session = Session::open(toPath(path), Project::Access::view, host_, wake());
+        session = Session::open(path_of_text(path), Project::Access::view, host_, wake());
         if (!session) return tl::unexpected(refused);
         reason = QString::fromStdString(refused.message);
+        holder = QString::fromStdString(writer_of((*session)->folder()).value_or(std::string()));
     }
-    const bool untitled = scratch_.contains(QFileInfo(path).absoluteFilePath());
+    const bool untitled = scratch_.contains(absolute_path(path));
     viewingReason_ = reason;
+    holder_ = holder;
     take(std::move(*session), untitled);
     return {};
 }
@@ -59,8 +52,11 @@ void Document::take(std::unique_ptr<Session> session, bool untitled) {
     closeCurrent();
     session_ = std::move(session);
     untitled_ = untitled;
-    if (!session_->read_only()) viewingReason_.clear();
-    config_ = session_->config();
+    if (!session_->read_only()) {
+        viewingReason_.clear();
+        holder_.clear();
+    }
+    config_ = saved_ = session_->config();
     hasRuns_ = !session_->runs().empty();
     undo_.clear();
     undo_.setClean();
@@ -79,6 +75,7 @@ void Document::closeCurrent() {
 
 Result<void> Document::save() {
     if (auto saved = session_->save_config(config_); !saved) return saved;
+    saved_ = config_;
     undo_.setClean();
     emit modifiedChanged(isModified());
     return {};
@@ -87,38 +84,49 @@ Result<void> Document::save() {
 Result<void> Document::saveAs(const QString& target) {
     const QString previous = folder();
     const bool wasUntitled = untitled_;
-    if (auto copied = session_->save_as(toPath(target)); !copied) return copied;
-    untitled_ = scratch_.contains(QFileInfo(target).absoluteFilePath());
+    if (auto copied = session_->save_as(path_of_text(target)); !copied) return copied;
+    untitled_ = scratch_.contains(absolute_path(target));
     if (wasUntitled) scratch_.remove(previous);
     auto saved = save();
     emit titleChanged();
     return saved;
 }
 
+Result<void> Document::openForEditing() {
+    auto session = Session::open(path_of_text(folder()), Project::Access::write, host_, wake());
+    if (!session) return tl::unexpected(session.error());
+    const std::vector<Difference> mine = differences(saved_, config_);
+    take(std::move(*session), untitled_);
+    ExperimentConfig next = config_;
+    for (const Difference& change : mine)
+        (void)set_field(next, change.key, change.to); // it was set here before
+    edit(next, tr("Edits Made While Viewing"));
+    return {};
+}
+
+void Document::takeSavedConfig() {
+    if (!session_ || hasUnsavedEdits() || config_ == session_->config()) return;
+    undo_.clear();
+    saved_ = session_->config();
+    apply(saved_);
+}
+
 void Document::edit(const ExperimentConfig& next, const QString& text) {
-    std::vector<Difference> changes = differences(config_, next);
-    // A value out of its range stays in its red field and never reaches the document.
-    std::erase_if(changes, [this](const Difference& change) {
-        ExperimentConfig trial = config_;
-        return !set_field(trial, change.key, change.to);
-    });
-    if (changes.empty()) return;
-    const auto apply = [this](const std::string& key, const std::string& value) { applySetting(key, value); };
-    const bool grouped = changes.size() > 1;
-    if (grouped) undo_.beginMacro(text.isEmpty() ? tr("change of several settings") : text);
-    for (const Difference& change : changes)
-        undo_.push(new EditSetting(change, apply));
-    if (grouped) undo_.endMacro();
+    EditSettings::Edit edit{config_, config_, {}, text};
+    for (const Difference& change : differences(config_, next)) {
+        // A value out of its range stays in its red field and never reaches the document.
+        if (set_field(edit.to, change.key, change.to)) edit.keys.push_back(change.key);
+    }
+    if (edit.to == config_) return;
+    undo_.push(new EditSettings(
+        std::move(edit), [this](const ExperimentConfig& config) { apply(config); }, typingPause_));
     emit modifiedChanged(isModified());
 }
 
-void Document::applySetting(const std::string& key, const std::string& text) {
-    const ExperimentConfig before = config_;
-    // The text was made by field_text(), so it can be read back; anything else is a defect.
-    if (auto set = set_field(config_, key, text); !set) {
-        qWarning("undo of %s: %s", key.c_str(), set.error().message.c_str());
-    }
-    if (!(config_ == before)) emit configChanged(config_);
+void Document::apply(const ExperimentConfig& config) {
+    if (config == config_) return;
+    config_ = config;
+    emit configChanged(config_);
 }
 
 bool Document::isModified() const {
@@ -126,12 +134,12 @@ bool Document::isModified() const {
 }
 
 QString Document::title() const {
-    return untitled_ ? tr("Untitled") : QFileInfo(folder()).fileName();
+    return untitled_ ? tr("Untitled") : shown_name(folder());
 }
 
 QString Document::folder() const {
     if (!session_) return {};
-    return QFile::decodeName(QByteArray::fromStdString(session_->folder().string()));
+    return text_of_path(session_->folder());
 }
 
 void Document::noteRunsExist() {

@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QString>
 #include <QUndoStack>
+#include <chrono>
 #include <memory>
 
 #include "app/document/scratch.h"
@@ -23,8 +24,9 @@ class Document : public QObject {
 
     /// A new untitled project. The one that was open is closed first (an untitled one removed).
     Result<void> createUntitled(const ExperimentConfig& config);
-    /// Opens a project's folder or its project.limbeck; a read-only one, or one that another
-    /// program is writing, is opened for viewing, with the reason in viewingReason().
+    /// Opens a project's folder or its project.limbeck (texts of paths are those of paths.h); a read-only
+    /// one, or one that another program is writing, is opened for viewing, with the reason in
+    /// viewingReason().
     Result<void> open(const QString& path);
     Result<void> save();
     Result<void> saveAs(const QString& folder);
@@ -36,9 +38,15 @@ class Document : public QObject {
 
     const ExperimentConfig& config() const { return config_; }
 
-    /// Takes an edit of the form; each setting that differs becomes a step to undo. Several at once
-    /// (a recipe, settings taken from a run) are one step with this text.
+    /// As it was opened or last saved here: unsaved edits are the differences from it.
+    const ExperimentConfig& savedConfig() const { return saved_; }
+
+    /// Takes an edit of the form as one step to undo, however many settings differ; `text` names it if given.
+    /// How edits merge into one step, EditSettings tells.
     void edit(const ExperimentConfig& next, const QString& text = {});
+
+    /// An edit that comes later than this after the one before it is a step of its own.
+    void setTypingPause(std::chrono::milliseconds pause) { typingPause_ = pause; }
 
     QUndoStack* undoStack() { return &undo_; }
 
@@ -47,6 +55,18 @@ class Document : public QObject {
     bool isReadOnly() const { return session_ && session_->read_only(); }
 
     QString viewingReason() const { return viewingReason_; }
+
+    /// Who writes the project that is only viewed, as when it was opened; empty: nobody does (a folder that
+    /// may not be written).
+    QString holder() const { return holder_; }
+
+    /// Opens the project that is viewed once more, to write it; unsaved edits stay, as one step to undo. An
+    /// error when it cannot be written still; then nothing has changed.
+    Result<void> openForEditing();
+    /// What another process saved since, where nothing of it is edited here.
+    void takeSavedConfig();
+
+    bool hasUnsavedEdits() const { return !undo_.isClean(); }
 
     /// Unsaved edits, or runs in a project that has no name yet.
     bool isModified() const;
@@ -71,15 +91,16 @@ class Document : public QObject {
   private:
     void take(std::unique_ptr<Session> session, bool untitled);
     void closeCurrent();
-    void applySetting(const std::string& key, const std::string& text);
+    void apply(const ExperimentConfig& config);
     std::function<void()> wake();
 
     std::shared_ptr<EngineHost> host_;
     Scratch scratch_;
     std::unique_ptr<Session> session_;
-    ExperimentConfig config_;
+    ExperimentConfig config_, saved_;
     QUndoStack undo_;
-    QString viewingReason_;
+    QString viewingReason_, holder_;
+    std::chrono::milliseconds typingPause_{2000};
     bool untitled_ = true;
     bool hasRuns_ = false;
 };

@@ -8,6 +8,7 @@
 #include <QFileInfo>
 #include <QStandardPaths>
 
+#include "app/document/paths.h"
 #include "backend/project/project.h"
 
 namespace limbeck {
@@ -30,7 +31,7 @@ QString Scratch::newFolder() const {
 }
 
 bool Scratch::contains(const QString& folder) const {
-    return QDir(folder).absolutePath().startsWith(root_ + "/");
+    return absolute_path(folder).startsWith(root_ + "/");
 }
 
 bool Scratch::remove(const QString& folder) const {

@@ -102,6 +102,14 @@ void TrainingPage::setSession(Session* session) {
     emit summariesChanged();
 }
 
+void TrainingPage::readAgain() {
+    const RunId chosen = chosenRun();
+    const bool followed = following_;
+    setSession(session_);
+    following_ = followed;
+    if (records_.count(chosen)) choose(chosen);
+}
+
 void TrainingPage::choose(RunId run) {
     choosing_ = true;
     runsView_->choose(run);
@@ -118,6 +126,7 @@ void TrainingPage::upsert(const RunRecord& record) {
 }
 
 void TrainingPage::feed(const Feed& feed) {
+    if (feed.rewound) readAgain();
     for (const RunRecord& record : feed.runs)
         upsert(record);
     if (!feed.runs.empty()) board_->setRuns(records_);

@@ -61,6 +61,7 @@ class TrainingPage : public QWidget {
   private:
     void wireRuns();
     void choose(RunId run);
+    void readAgain(); ///< keeps the choice
     void upsert(const RunRecord& record);
 
     TrainingPlot* loss_ = nullptr;

@@ -36,13 +36,16 @@ void makeFileMenu(QMainWindow& window, Actions& a) {
     QMenu* file = window.menuBar()->addMenu(tr("&File"));
     a.newProject = add(file, "actionNew", tr("&New…"), QKeySequence::New,
                        tr("Start from one of the sample experiments"));
-    a.open = add(file, "actionOpen", tr("&Open…"), QKeySequence::Open, tr("Open a project"));
+    a.open =
+        add(file, "actionOpen", tr("&Open…"), QKeySequence::Open, tr("Open a project, or an archive of one"));
     a.openRecent = file->addMenu(tr("Open &Recent"));
     file->addSeparator();
     a.save = add(file, "actionSave", tr("&Save"), QKeySequence::Save,
                  tr("Save the settings; runs are saved as they go"));
     a.saveAs = add(file, "actionSaveAs", tr("Save &As…"), QKeySequence("Ctrl+Shift+S"),
                    tr("Copy the project, runs included, to a new folder and go on there"));
+    a.exportArchive = add(file, "actionExportArchive", tr("Export &Archive…"), {},
+                          tr("Write the whole project into one zip file; Open reads it"));
     file->addSeparator();
     a.close = add(file, "actionClose", tr("&Close Project"), QKeySequence::Close,
                   tr("Close this project and start with a fresh sample"));
@@ -112,6 +115,8 @@ Actions Actions::make(QMainWindow& window, QAction* undo, QAction* redo) {
     QMenu* help = window.menuBar()->addMenu(tr("&Help"));
     a.help = add(help, "actionHelp", tr("&First Steps"), QKeySequence::HelpContents,
                  tr("How to run a first experiment and read its plots"));
+    a.log =
+        add(help, "actionLog", tr("&Log"), {}, tr("What Limbeck has had to say in this session and before"));
     a.about = add(help, "actionAbout", tr("&About Limbeck"), {}, tr("Version and licences"));
     a.about->setMenuRole(QAction::AboutRole);
 

@@ -16,6 +16,7 @@ struct Actions {
     QMenu* openRecent;
     QAction* save;
     QAction* saveAs;
+    QAction* exportArchive;
     QAction* close;
     QAction* quit;
 
@@ -37,6 +38,7 @@ struct Actions {
     QAction* fullScreen;
 
     QAction* help;
+    QAction* log;
     QAction* about;
 
     QMenu* viewMenu;

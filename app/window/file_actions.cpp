@@ -9,6 +9,8 @@
 #include <QMessageBox>
 #include <QPushButton>
 
+#include "app/document/paths.h"
+#include "backend/project/archive.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
 #include "widgets/gallery/gallery_dialog.h"
@@ -30,6 +32,7 @@ FileActions::FileActions(QWidget& window, Document& document, Actions& actions, 
     connect(actions_.close, &QAction::triggered, this, &FileActions::closeProject);
     connect(actions_.openRecent, &QMenu::aboutToShow, this, &FileActions::fillRecent);
     connect(&document_, &Document::replaced, this, [this] {
+        tellDamage();
         // What was said about the project before no longer helps anybody.
         for (const char* key : {"run", "note", "save", "export"})
             messages_.dismiss(key);
@@ -37,6 +40,11 @@ FileActions::FileActions(QWidget& window, Document& document, Actions& actions, 
 }
 
 bool FileActions::openPath(const QString& path) {
+    if (isOpen(path)) return true;
+    if (looks_like_archive(path_of_text(path))) {
+        emit archiveChosen(absolute_path(path));
+        return false; // not yet
+    }
     if (!confirmLeave()) return false;
     if (auto opened = document_.open(path); !opened) {
         report(opened.error(), "open");
@@ -44,17 +52,16 @@ bool FileActions::openPath(const QString& path) {
     }
     messages_.dismiss("open");
     if (!document_.isUntitled()) settings_.addRecentProject(document_.folder());
-    if (document_.isReadOnly()) {
-        messages_.post({Severity::information,
-                        tr("Opened for viewing only. %1").arg(document_.viewingReason()),
-                        {},
-                        {},
-                        {},
-                        "viewing"});
-    } else {
-        messages_.dismiss("viewing");
-    }
     return true;
+}
+
+/// The project that is open for editing here: opening it again would find this very window writing it.
+bool FileActions::isOpen(const QString& path) const {
+    if (!document_.session() || document_.isReadOnly()) return false;
+    std::filesystem::path folder = path_of_text(path);
+    std::error_code none;
+    if (!std::filesystem::is_directory(folder, none)) folder = folder.parent_path();
+    return std::filesystem::equivalent(folder, document_.session()->folder(), none);
 }
 
 bool FileActions::newProject(const ExperimentConfig& config) {
@@ -63,8 +70,28 @@ bool FileActions::newProject(const ExperimentConfig& config) {
         report(made.error(), "new");
         return false;
     }
-    messages_.dismiss("viewing");
     return true;
+}
+
+void FileActions::tellDamage() {
+    const std::vector<Project::Finding> findings = document_.session()->damage();
+    if (findings.empty()) {
+        messages_.dismiss("damage");
+        return;
+    }
+    QStringList lines;
+    for (const Project::Finding& finding : findings)
+        lines << QString::fromStdString(finding.where + ": " + finding.what);
+    const auto count = findings.size();
+    messages_.post({Severity::warning,
+                    count == 1 ? tr("A part of this project is damaged; the rest is shown.")
+                               : tr("%1 parts of this project are damaged; the rest is shown.").arg(count),
+                    lines.join('\n') + "\n\n" +
+                        tr("limbeck-cli check looks at every byte and repairs what can be rebuilt:") +
+                        "\nlimbeck-cli check \"" + shown_path(document_.folder()) + "\"",
+                    {},
+                    {},
+                    "damage"});
 }
 
 void FileActions::showGallery() {
@@ -78,7 +105,7 @@ void FileActions::showGallery() {
 void FileActions::showOpen() {
     const QString path = QFileDialog::getOpenFileName(
         &window_, tr("Open Project"), settings_.lastFolder(),
-        tr("Limbeck projects (%1);;All files (*)")
+        tr("Limbeck projects (%1 *.limbeck.zip);;All files (*)")
             .arg(QLatin1String(project_file_name.data(), static_cast<qsizetype>(project_file_name.size()))));
     if (path.isEmpty()) return;
     settings_.setLastFolder(QFileInfo(QFileInfo(path).absolutePath()).absolutePath());
@@ -88,7 +115,7 @@ void FileActions::showOpen() {
 bool FileActions::save() {
     if (document_.isUntitled() || document_.isReadOnly()) return saveAs();
     if (auto saved = document_.save(); !saved) {
-        report(saved.error(), "save");
+        report(saved.error(), "save", tr("Try Again"), [this] { save(); });
         return false;
     }
     messages_.dismiss("save");
@@ -113,7 +140,6 @@ bool FileActions::saveTo(const QString& folder) {
         return false;
     }
     messages_.dismiss("save");
-    messages_.dismiss("viewing");
     settings_.setLastFolder(QFileInfo(folder).absolutePath());
     settings_.addRecentProject(document_.folder());
     return true;
@@ -129,10 +155,10 @@ void FileActions::fillRecent() {
     menu->clear();
     const QStringList recent = settings_.recentProjects();
     for (const QString& folder : recent) {
-        QString text = QFileInfo(folder).fileName();
+        QString text = shown_name(folder);
         QAction* action = menu->addAction(text.replace("&", "&&"));
-        action->setStatusTip(folder);
-        action->setToolTip(folder);
+        action->setStatusTip(shown_path(folder));
+        action->setToolTip(shown_path(folder));
         connect(action, &QAction::triggered, this, [this, folder] { openPath(folder); });
     }
     if (recent.isEmpty()) menu->addAction(tr("No projects yet"))->setEnabled(false);
@@ -144,6 +170,7 @@ void FileActions::fillRecent() {
 
 bool FileActions::confirmLeave() {
     if (!document_.session()) return true;
+    if (savingStopped_) return confirmUnsavedRun();
     if (!confirmStop()) return false;
     if (!document_.isModified()) return true;
     switch (askUnsaved()) {
@@ -155,6 +182,29 @@ bool FileActions::confirmLeave() {
         return false;
     }
     return false;
+}
+
+/// While saving fails: the only ways out are another place, or what is saved already.
+bool FileActions::confirmUnsavedRun() {
+    QMessageBox box(
+        QMessageBox::Warning, tr("Saving has stopped"),
+        tr("What has been trained in “%1” since the last save is not on the disk.").arg(document_.title()),
+        QMessageBox::NoButton, &window_);
+    box.setObjectName("unsavedRunQuestion");
+    box.setInformativeText(
+        tr("Leaving now loses it. The project itself stays as it was last saved, and the run can be "
+           "resumed from there."));
+    QPushButton* elsewhere = box.addButton(tr("&Save Elsewhere…"), QMessageBox::AcceptRole);
+    QPushButton* lose = box.addButton(tr("&Leave and Lose It"), QMessageBox::DestructiveRole);
+    QPushButton* stay = box.addButton(tr("&Cancel"), QMessageBox::RejectRole);
+    box.setDefaultButton(stay);
+    box.setEscapeButton(stay);
+    box.exec();
+    if (box.clickedButton() == elsewhere) return saveAs() && confirmLeave();
+    if (box.clickedButton() != lose) return false;
+    document_.session()->send(Stop{});
+    document_.session()->give_up_saving();
+    return true;
 }
 
 bool FileActions::confirmStop() {
@@ -193,13 +243,10 @@ FileActions::Answer FileActions::askUnsaved() {
     return box.clickedButton() == discard ? Answer::discard : Answer::cancel;
 }
 
-void FileActions::report(const Error& error, const QString& key) {
-    messages_.post({Severity::error,
-                    QString::fromStdString(error.message),
-                    QString::fromStdString(error.detail),
-                    {},
-                    {},
-                    key});
+void FileActions::report(const Error& error, const QString& key, const QString& verb,
+                         std::function<void()> action) {
+    messages_.post({Severity::error, QString::fromStdString(error.message),
+                    QString::fromStdString(error.detail), verb, std::move(action), key});
 }
 
 } // namespace limbeck

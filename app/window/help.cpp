@@ -5,9 +5,13 @@
 #include <QDialog>
 #include <QDialogButtonBox>
 #include <QFile>
+#include <QLabel>
 #include <QMessageBox>
+#include <QPlainTextEdit>
 #include <QTextBrowser>
 #include <QVBoxLayout>
+
+#include "app/log/log_file.h"
 
 namespace limbeck {
 
@@ -34,6 +38,30 @@ void show_first_steps(QWidget& parent) {
     layout->addWidget(text);
     layout->addWidget(buttons);
     dialog->resize(620, 640);
+    dialog->show();
+}
+
+void show_log(QWidget& parent, const LogFile& log) {
+    auto* dialog = new QDialog(&parent);
+    dialog->setObjectName("log");
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(QDialog::tr("Log"));
+    const QString lines = log.tail();
+    auto* text =
+        new QPlainTextEdit(lines.isEmpty() ? QDialog::tr("Nothing has been noted yet.") : lines, dialog);
+    text->setObjectName("logText");
+    text->setReadOnly(true);
+    text->setLineWrapMode(QPlainTextEdit::WidgetWidth);
+    text->moveCursor(QTextCursor::End);
+    auto* where = new QLabel(log.path(), dialog);
+    where->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
+    QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
+    auto* layout = new QVBoxLayout(dialog);
+    layout->addWidget(text);
+    layout->addWidget(where);
+    layout->addWidget(buttons);
+    dialog->resize(760, 480);
     dialog->show();
 }
 

@@ -3,7 +3,6 @@
 
 #include <QAction>
 #include <QCloseEvent>
-#include <QFile>
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QMenuBar>
@@ -15,12 +14,20 @@
 #include <QToolBar>
 #include <QVBoxLayout>
 
+#include "app/bridge/viewing_watch.h"
+#include "app/document/paths.h"
 #include "app/pages/training_page.h"
+#include "app/recovery/recovery_writer.h"
+#include "app/window/archive_actions.h"
 #include "app/window/device_chooser.h"
 #include "app/window/file_actions.h"
 #include "app/window/help.h"
 #include "app/window/network_windows.h"
+#include "app/window/recovery_offers.h"
 #include "app/window/run_actions.h"
+#include "app/window/saving_bar.h"
+#include "app/window/viewing_bar.h"
+#include "backend/project/archive.h"
 #include "backend/types/catalogue.h"
 #include "widgets/bar/message_bar.h"
 #include "widgets/bar/progress_strip.h"
@@ -33,9 +40,12 @@ namespace limbeck {
 MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settings settings, QWidget* parent)
     : QMainWindow(parent)
     , settings_(settings)
+    , log_(LogFile::standardPath())
     , host_(host)
     , document_(std::make_unique<Document>(host, std::move(scratch)))
+    , recovery_(std::make_unique<RecoveryWriter>(*document_, RecoveryFolder(settings_.recoveryFolder())))
     , bridge_(std::make_unique<SessionBridge>(*document_))
+    , watch_(std::make_unique<ViewingWatch>(*document_))
     , costs_(std::make_unique<CostProbe>(host)) {
     setObjectName("mainWindow");
     setMinimumSize(1024, 640);
@@ -46,6 +56,11 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
     // First of those that hear the feed: the others ask the page what became of a run.
     wireDocument();
     files_ = new FileActions(*this, *document_, actions_, *messages_, settings_);
+    archives_ = new ArchiveActions(*this, *document_, *files_, actions_, *messages_, settings_);
+    offers_ = new RecoveryOffers(*this, *document_, *recovery_, *files_, *messages_);
+    new ViewingBar(*this, *document_, *watch_, *messages_);
+    auto* saving = new SavingBar(*this, *document_, *files_, *messages_, *progress_);
+    connect(bridge_.get(), &SessionBridge::fed, saving, &SavingBar::feed);
     runs_ = new RunActions(*this, *document_, *bridge_, actions_, *form_, *page_, *messages_, *progress_);
     wireForm();
     wireView();
@@ -54,8 +69,11 @@ MainWindow::MainWindow(std::shared_ptr<EngineHost> host, Scratch scratch, Settin
 
 MainWindow::~MainWindow() {
     // The page and the actions hold pointers into the session; let go of them first.
+    delete archives_; // waits for what is being written
     page_->setSession(nullptr);
     bridge_.reset();
+    watch_.reset();
+    recovery_.reset(); // a clean exit: nothing is left to recover
     document_->disconnect();
     document_->undoStack()->disconnect();
 }
@@ -100,10 +118,16 @@ void MainWindow::wireDocument() {
     connect(document_.get(), &Document::configChanged, this, [this](const ExperimentConfig& config) {
         form_->setConfig(config);
         devices_->setDevice(QString::fromStdString(config.training.device));
-        if (shownBefore_) costs_->ask(config, QFile::encodeName(document_->folder()).toStdString());
+        if (shownBefore_) costs_->ask(config, path_of_text(document_->folder()));
     });
     connect(document_.get(), &Document::modifiedChanged, this, &MainWindow::refreshTitle);
     connect(document_.get(), &Document::titleChanged, this, &MainWindow::refreshTitle);
+    connect(recovery_.get(), &RecoveryWriter::failed, this, [this](const Error& error) {
+        messages_->post(
+            {Severity::warning, QString::fromStdString(error.message), {}, {}, {}, "recovery-failed"});
+    });
+    connect(recovery_.get(), &RecoveryWriter::settled, this,
+            [this] { messages_->dismiss("recovery-failed"); });
     connect(bridge_.get(), &SessionBridge::fed, page_, &TrainingPage::feed);
     connect(bridge_.get(), &SessionBridge::frame, page_, &TrainingPage::draw);
     for (TrainingPlot* plot : {&page_->lossPlot(), &page_->agreementPlot()}) {
@@ -166,6 +190,13 @@ void MainWindow::wireView() {
         });
     }
     connect(actions_.help, &QAction::triggered, this, [this] { show_first_steps(*this); });
+    connect(actions_.log, &QAction::triggered, this, [this] { show_log(*this, log_); });
+    connect(messages_, &MessageBar::posted, this, [this](const Message& message) {
+        const char* kind = message.severity == Severity::error     ? "error"
+                           : message.severity == Severity::warning ? "warning"
+                                                                   : "note";
+        log_.write(kind, message.detail.isEmpty() ? message.text : message.text + "\n" + message.detail);
+    });
     connect(actions_.about, &QAction::triggered, this, [this] { show_about(*this); });
 }
 
@@ -280,7 +311,8 @@ QString droppedProject(const QMimeData* data) {
     const QFileInfo info(data->urls().constFirst().toLocalFile());
     const QString name =
         QString::fromUtf8(project_file_name.data(), static_cast<qsizetype>(project_file_name.size()));
-    const bool project = info.fileName() == name || QFileInfo::exists(info.filePath() + "/" + name);
+    const bool project = info.fileName() == name || QFileInfo::exists(info.filePath() + "/" + name) ||
+                         looks_like_archive(path_of_text(info.filePath()));
     return project ? info.filePath() : QString();
 }
 
@@ -308,21 +340,8 @@ void MainWindow::showEvent(QShowEvent* event) {
 
 void MainWindow::showFirstTime() {
     devices_->discover();
-    costs_->ask(document_->config(), QFile::encodeName(document_->folder()).toStdString());
-    offerLeftovers();
-}
-
-void MainWindow::offerLeftovers() {
-    const QStringList left = document_->scratch().leftovers();
-    if (left.isEmpty()) return;
-    const QString folder = left.constFirst();
-    messages_->post({Severity::information,
-                     tr("An experiment that was never saved is left from %1.")
-                         .arg(QFileInfo(folder).lastModified().toString("d MMM yyyy, hh:mm")),
-                     {},
-                     tr("Open It"),
-                     [this, folder] { openProject(folder); },
-                     "leftover"});
+    costs_->ask(document_->config(), path_of_text(document_->folder()));
+    offers_->look();
 }
 
 void MainWindow::restoreLayout() {

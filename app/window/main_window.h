@@ -7,6 +7,7 @@
 #include "app/bridge/cost_probe.h"
 #include "app/bridge/session_bridge.h"
 #include "app/document/document.h"
+#include "app/log/log_file.h"
 #include "app/settings.h"
 #include "app/window/actions.h"
 
@@ -14,13 +15,17 @@ class QSplitter;
 
 namespace limbeck {
 
+class ArchiveActions;
 class DeviceChooser;
 class ExperimentForm;
 class FileActions;
 class MessageBar;
 class ProgressStrip;
+class RecoveryOffers;
+class RecoveryWriter;
 class RunActions;
 class TrainingPage;
+class ViewingWatch;
 
 /// The one window: the form at the left, plots and runs at the right, and nothing of its own but
 /// the wiring. Files are FileActions' business, training is RunActions', curves are TrainingPage's.
@@ -51,6 +56,10 @@ class MainWindow : public QMainWindow {
 
     RunActions& runs() { return *runs_; }
 
+    RecoveryWriter& recovery() { return *recovery_; }
+
+    RecoveryOffers& offers() { return *offers_; }
+
     SessionBridge& bridge() { return *bridge_; }
 
   protected:
@@ -71,12 +80,14 @@ class MainWindow : public QMainWindow {
     void refreshTitle();
     void refreshCards(const CostProbe::Answer& answer);
     void refreshAccuracies();
-    void offerLeftovers();
 
     Settings settings_;
+    LogFile log_;
     std::shared_ptr<EngineHost> host_;
     std::unique_ptr<Document> document_;
+    std::unique_ptr<RecoveryWriter> recovery_;
     std::unique_ptr<SessionBridge> bridge_;
+    std::unique_ptr<ViewingWatch> watch_;
     std::unique_ptr<CostProbe> costs_;
     Actions actions_{};
 
@@ -88,6 +99,8 @@ class MainWindow : public QMainWindow {
     QSplitter* split_ = nullptr;
     FileActions* files_ = nullptr;
     RunActions* runs_ = nullptr;
+    RecoveryOffers* offers_ = nullptr;
+    ArchiveActions* archives_ = nullptr;
     bool shownBefore_ = false;
 };
 

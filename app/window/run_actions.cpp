@@ -166,8 +166,20 @@ void RunActions::onFeed(const Feed& feed) {
     for (const Error& error : feed.errors)
         report(error);
     if (feed.progress && running_) onProgress(*feed.progress);
+    if (feed.looked_again) onLookedAgain(feed);
     if (feed.seconds_since_save) progress_.setSecondsSinceSave(feed.seconds_since_save);
     if (feed.finished && running_) finish();
+}
+
+void RunActions::onLookedAgain(const Feed& feed) {
+    document_.takeSavedConfig();
+    if (!feed.progress) {
+        progress_.setIdle();
+    } else {
+        const RunProgress& run = *feed.progress;
+        progress_.setProgress({tr("Trained elsewhere"), run.epoch, run.total_epochs, run.group_fraction, 0,
+                               -1, run.state == RunState::paused});
+    }
 }
 
 void RunActions::onProgress(const RunProgress& progress) {

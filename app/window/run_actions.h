@@ -39,6 +39,7 @@ class RunActions : public QObject {
   private:
     void connectRuns();
     void onFeed(const Feed& feed);
+    void onLookedAgain(const Feed& feed); ///< while another process trains what is viewed here
     void onProgress(const RunProgress& progress);
     void begin(const Result<GroupId>& started);
     void finish();

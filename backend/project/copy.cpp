@@ -11,6 +11,7 @@
 #include "backend/project/file_io.h"
 #include "backend/project/object_store.h"
 #include "backend/project/project_state.h"
+#include "backend/project/replace.h"
 #include "backend/project/schema.h"
 
 namespace limbeck {
@@ -48,8 +49,9 @@ class Progress {
     double total_;
 };
 
-/// Page by page through SQLite, which reads the file and its log as one; gives the bytes of the database.
-double copy_database(Database& from, const fs::path& to, const Progress& progress) {
+} // namespace
+
+double copy_database(Database& from, const fs::path& to, const std::function<void(double)>& bytes_done) {
     Database target(to, Database::Mode::create, from.name());
     std::unique_ptr<sqlite3_backup, decltype(&sqlite3_backup_finish)> backup(
         sqlite3_backup_init(target.handle(), "main", from.handle(), "main"), sqlite3_backup_finish);
@@ -60,15 +62,13 @@ double copy_database(Database& from, const fs::path& to, const Progress& progres
         code = sqlite3_backup_step(backup.get(), 1024);
         if (code != SQLITE_OK && code != SQLITE_DONE) target.fail_with(code);
         bytes = page * sqlite3_backup_pagecount(backup.get());
-        progress.at(bytes - page * sqlite3_backup_remaining(backup.get()));
+        if (bytes_done) bytes_done(bytes - page * sqlite3_backup_remaining(backup.get()));
     }
     backup.reset();
     // The pages say WAL when the original is being written.
     target.text("PRAGMA journal_mode=DELETE");
     return bytes;
 }
-
-} // namespace
 
 void copy_project(Database& database, const fs::path& from, const fs::path& to,
                   const std::function<void(double)>& progress) {
@@ -88,7 +88,8 @@ void copy_project(Database& database, const fs::path& from, const fs::path& to,
 
         fs::create_directory(work);
         fs::create_directory(work / "objects");
-        double done = copy_database(database, work / project_file_name, shown);
+        double done =
+            copy_database(database, work / project_file_name, [&](double bytes) { shown.at(bytes); });
         for (const ObjectRow& object : objects) {
             File target = File::create(work / "objects" / object.name);
             const std::string found =

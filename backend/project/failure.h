@@ -30,6 +30,12 @@ class Failure : public std::exception {
     throw Failure(Error{kind, std::move(message), {}, std::move(detail)});
 }
 
+/// SQLite found that the file's pages are not as it wrote them.
+class DamagedFile : public Failure {
+  public:
+    using Failure::Failure;
+};
+
 /// Runs `work` and gives what it returns, or the error that it threw. `doing` begins the message of errors
 /// that are not ours ("reading weights").
 template <class Work>

@@ -101,6 +101,8 @@ TensorMap load_object(Database& database, const fs::path& folder, const std::str
 std::int64_t remove_orphans(Database& database, const fs::path& folder) {
     if (database.in_transaction())
         fail(ErrorKind::internal, "Unused objects cannot be removed within a transaction.");
+    // Nobody knows what a damaged row names: nothing is unused then.
+    if (!database.damage.empty()) return 0;
     std::set<std::string> kept;
     {
         WriteScope scope(database);

@@ -21,7 +21,8 @@ std::string put_object(Database& database, const std::filesystem::path& folder, 
 TensorMap load_object(Database& database, const std::filesystem::path& folder, const std::string& sha256);
 
 /// Removes objects that neither a run nor a checkpoint names, files without a row and what a killed process
-/// left half-written; gives the bytes won back. Not within a transaction.
+/// left half-written; gives the bytes won back. Nothing while rows are known to be damaged. Not within a
+/// transaction.
 std::int64_t remove_orphans(Database& database, const std::filesystem::path& folder);
 
 /// Reads a whole file and gives its SHA-256; each piece goes to `piece` too.

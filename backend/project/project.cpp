@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/project/project.h"
 
+#include <cerrno>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <utility>
 
+#include "backend/project/archive.h"
 #include "backend/project/failure.h"
 #include "backend/project/file_io.h"
+#include "backend/project/file_system.h"
 #include "backend/project/project_state.h"
 #include "backend/project/schema.h"
 #include "backend/project/store_runs.h"
@@ -17,20 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What is asked of an opened file before anything else is read.
-void check_content(Database& database) {
-    const ReadScope scope(database);
-    check_schema(database);
-    // Chunks of points can be many; the rows of `series` tell how many there must be.
-    for (const Table* table : tables_of(database))
-        if (table != &metric_chunk_table) note_damaged_rows(database, *table);
-}
-
 /// Removes what a failed creation leaves in the folder.
 void remove_files(const fs::path& folder) {
     std::error_code ignored;
     for (const char* file : {"project.limbeck", "project.limbeck-wal", "project.limbeck-shm",
-                             "project.limbeck-journal", "objects"})
+                             "project.limbeck-journal", description_file_name, "objects"})
         fs::remove(folder / file, ignored);
 }
 
@@ -86,6 +81,10 @@ fs::path find_project_file(const fs::path& path) {
     if (!fs::is_directory(status)) {
         const fs::path file = plain_path(path);
         if (file.filename() == project_file_name) return file;
+        if (looks_like_archive(file))
+            fail(ErrorKind::document, "The file " + path_text(path) +
+                                          " is an archive, not a project. Unpack it into a folder first: "
+                                          "limbeck-cli unpack ARCHIVE -o FOLDER.");
         check_file_header(file, path_text(path));
         fail(ErrorKind::document, "The project " + path_text(path) +
                                       " cannot be opened: its file must have the name " +
@@ -120,7 +119,10 @@ Result<std::unique_ptr<Project>> Project::create(const fs::path& path, const Exp
             fs::create_directory(state->objects());
             sync_folder(state->folder);
             sync_folder(state->folder.parent_path());
-            state->database->text("PRAGMA journal_mode=WAL");
+            state->network = network_file_system(state->folder);
+            state->start_journal();
+            state->description.changed();
+            state->describe();
         } catch (...) {
             state->database.reset();
             remove_files(state->folder);
@@ -140,21 +142,9 @@ Result<std::unique_ptr<Project>> Project::open(const fs::path& path, Access acce
         state->name = path_text(state->folder);
         const FileHeader header = check_file_header(file, state->name);
         if (access == Access::write) {
-            state->lock.emplace(WriteLock::acquire(state->folder, state->name));
-            state->database = std::make_unique<Database>(file, Database::Mode::write, state->name);
-            check_content(*state->database);
-            state->database->text("PRAGMA journal_mode=WAL");
-            migrate_schema(*state->database);
-            state->left_behind = runs_under_way(*state->database);
-        } else if (needs_private_copy(file, header.write_ahead_log)) {
-            state->copy.emplace(file, state->name);
-            state->database =
-                std::make_unique<Database>(state->copy->database(), Database::Mode::write, state->name);
-            check_content(*state->database);
-            state->database->execute("PRAGMA query_only=ON");
+            state->open_writer(file);
         } else {
-            state->database = std::make_unique<Database>(file, Database::Mode::view, state->name);
-            check_content(*state->database);
+            state->open_viewer(file, header.write_ahead_log);
         }
         return std::unique_ptr<Project>(new Project(std::move(state)));
     });
@@ -180,7 +170,29 @@ Database& Project::State::writable(const char* doing) const {
         fail(ErrorKind::document, std::string(doing) + " failed: the project " + name +
                                       " is open for viewing only. " +
                                       "Open it for writing, or save it under another name.");
+    require_in_place();
     return *database;
+}
+
+void Project::State::require_in_place() const {
+    if (identity.second == 0) return;
+
+    struct stat status {};
+
+    const int failed = ::stat((folder / project_file_name).c_str(), &status) != 0 ? errno : 0;
+    if (failed == 0 && std::pair<std::uintmax_t, std::uintmax_t>(status.st_dev, status.st_ino) == identity)
+        return;
+    if (failed == 0)
+        fail(ErrorKind::document,
+             "The project " + name +
+                 " was replaced by another file while it was open (repaired, brought to a "
+                 "newer format, or copied over). Open it again.");
+    if (failed == ENOENT || failed == ENOTDIR)
+        fail(ErrorKind::document, "The project " + name +
+                                      " is no longer where it was: its folder was moved, renamed or removed "
+                                      "while it was open. Put it "
+                                      "back there, and saving goes on; or open it where it is now.");
+    fail(ErrorKind::document, "The project " + name + " cannot be reached: " + system_text(failed) + ".");
 }
 
 RunRecord Project::State::shown(RunRecord record) const {
@@ -197,6 +209,14 @@ const fs::path& Project::folder() const {
 
 Project::Access Project::access() const {
     return state_->access;
+}
+
+std::vector<Project::Finding> Project::damage() const {
+    return state_->damage;
+}
+
+std::vector<std::string> Project::notices() const {
+    return state_->notices;
 }
 
 } // namespace limbeck

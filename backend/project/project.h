@@ -35,16 +35,30 @@ struct CheckpointRecord {
 std::string kept_kind(std::int64_t epoch);
 bool is_kept_kind(std::string_view kind);
 
+/// What the archive that a project was unpacked from left out (archive.h).
+struct LeftOut {
+    RunId weights_to = 0; ///< runs up to this one came without their weights; 0: none
+    bool data_references = false;
+};
+
 class Project {
   public:
     enum class Access { write, view };
+
+    /// Something that is not as it should be: in which row, file or run, and what.
+    struct Finding {
+        std::string where, what;
+    };
 
     /// Makes FOLDER (which must not exist or be empty) with this configuration.
     static Result<std::unique_ptr<Project>> create(const std::filesystem::path& folder,
                                                    const ExperimentConfig& config);
     /// Opens a folder or its project.limbeck. `write` takes the project's lock (one writer at a
     /// time, refused with the holder's name and process); `view` changes no byte but SQLite's -shm.
-    /// A newer schema, a damaged row and a file that is not a project are refused in words.
+    /// A newer schema and a file that is not a project are refused in words. A damaged project opens for
+    /// viewing with all that reads whole (see damage()); where pages or settings are damaged it is not opened
+    /// for writing. Damaged rows alone are no hindrance: they are never replaced or removed, and what would
+    /// do so fails. An older format is brought to this one on a copy; the old file stays beside it.
     static Result<std::unique_ptr<Project>> open(const std::filesystem::path& path, Access access);
     ~Project(); ///< back to one file (no -wal) when this was the writer
 
@@ -59,6 +73,7 @@ class Project {
 
     // --- runs -------------------------------------------------------------------------------------
     /// All runs, oldest first. A run left running or paused by a dead process reads `interrupted`.
+    /// Damaged ones are left out; damage() names them.
     Result<std::vector<RunRecord>> runs() const;
     Result<RunRecord> run(RunId id) const;
     Result<GroupId> next_group() const;
@@ -72,6 +87,9 @@ class Project {
     Result<void> append_points(RunId run, std::string_view series, std::span<const MetricPoint> points);
     Result<std::vector<std::string>> series_of(RunId run) const;
     Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
+    /// Those of later steps than `step`; reads no more than it must.
+    Result<std::vector<MetricPoint>> points_after(RunId run, std::string_view series,
+                                                  std::int64_t step) const;
     Result<std::optional<MetricPoint>> last_point(RunId run, std::string_view series) const;
     /// Drops points and events with a step greater than `step` (resume goes on from there).
     Result<void> truncate_points(RunId run, std::int64_t step);
@@ -102,14 +120,38 @@ class Project {
     Result<void> copy_to(const std::filesystem::path& folder,
                          const std::function<void(double)>& progress = {}) const;
 
-    struct Finding {
-        std::string where, what;
+    /// What the opening found damaged, in short words: what is left out, or cannot be read. Points are looked
+    /// at only when they are read; verify() looks at everything.
+    std::vector<Finding> damage() const;
+    /// What a person should know about the place of the project (on a network), once.
+    std::vector<std::string> notices() const;
+
+    struct RepairReport {
+        bool changed = false;       ///< false: nothing was to be repaired, or nothing can be
+        std::filesystem::path kept; ///< the old database, under a dated name beside the new one
+        std::int64_t rows = 0;      ///< that read whole, or were put right
+        std::vector<Finding> rebuilt, lost;
     };
+
+    /// Builds a new database from all that reads whole, checks it and puts it in the place of the old one,
+    /// which is kept; no file is removed. Fails when somebody writes the project, when a newer Limbeck wrote
+    /// it, and when nothing of it reads.
+    static Result<RepairReport> repair(const std::filesystem::path& path);
 
     /// Every CRC and SHA-256. Empty if all is well.
     Result<std::vector<Finding>> verify() const;
+    /// What is no damage and need not be there: objects that nobody names, files of killed programs, logs
+    /// left behind, databases that migrations and repairs kept.
+    Result<std::vector<Finding>> remains() const;
+
+    Result<LeftOut> left_out() const;
+
+    /// Why project.json (format.md) could not be written, once each time that this begins. It is a copy for
+    /// people: nothing is lost.
+    std::optional<std::string> take_trouble();
 
   private:
+    friend class ArchiveDraft;
     struct State;
     explicit Project(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <utility>
 
 #include "backend/project/failure.h"
@@ -6,6 +7,7 @@
 #include "backend/project/object_store.h"
 #include "backend/project/project.h"
 #include "backend/project/project_state.h"
+#include "backend/project/schema.h"
 #include "backend/project/sqlite.h"
 #include "backend/project/store_metrics.h"
 #include "backend/project/store_runs.h"
@@ -16,9 +18,11 @@ namespace limbeck {
 namespace {
 
 /// Runs `work` on one state of the database.
-template <class Work>
-auto reading(const char* doing, Database& database, Work&& work) {
+template <class State, class Work>
+auto reading(const char* doing, const State& state, Work&& work) {
     return attempt(doing, [&] {
+        state.require_in_place();
+        Database& database = *state.database;
         const ReadScope scope(database);
         return work();
     });
@@ -41,14 +45,15 @@ auto writing(Database& database, Work&& work) {
 } // namespace
 
 Result<ExperimentConfig> Project::config() const {
-    return reading("reading the configuration", *state_->database,
-                   [&] { return load_config(*state_->database); });
+    return reading("reading the configuration", *state_, [&] { return load_config(*state_->database); });
 }
 
 Result<void> Project::save_config(const ExperimentConfig& config) {
     return attempt("saving the configuration", [&] {
         Database& database = state_->writable("Saving the configuration");
         writing(database, [&] { write_setting(database, "configuration", to_json(config)); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -56,7 +61,7 @@ Result<void> Project::save_config(const ExperimentConfig& config) {
 // ------------------------------------------------------------------------------------------------------
 
 Result<std::vector<RunRecord>> Project::runs() const {
-    return reading("reading the runs", *state_->database, [&] {
+    return reading("reading the runs", *state_, [&] {
         auto runs = load_runs(*state_->database);
         for (RunRecord& run : runs)
             run = state_->shown(std::move(run));
@@ -65,12 +70,17 @@ Result<std::vector<RunRecord>> Project::runs() const {
 }
 
 Result<RunRecord> Project::run(RunId id) const {
-    return reading("reading a run", *state_->database,
-                   [&] { return state_->shown(load_run(*state_->database, id)); });
+    return reading("reading a run", *state_, [&] { return state_->shown(load_run(*state_->database, id)); });
 }
 
 Result<GroupId> Project::next_group() const {
-    return reading("reading the runs", *state_->database, [&]() -> GroupId {
+    return reading("reading the runs", *state_, [&]() -> GroupId {
+        if (!state_->database->damage.rows.empty()) { // a damaged number may be as large as can be
+            GroupId last = 0;
+            each_whole_row(*state_->database, run_table, "", {},
+                           [&](const Row& row) { last = std::max(last, std::get<GroupId>(row[1])); });
+            return last + 1;
+        }
         return state_->database->integer("SELECT ifnull(max(group_id), 0) + 1 FROM run");
     });
 }
@@ -78,7 +88,10 @@ Result<GroupId> Project::next_group() const {
 Result<RunId> Project::add_run(const RunRecord& record) {
     return attempt("saving a run", [&] {
         Database& database = state_->writable("Adding a run");
-        return writing(database, [&] { return limbeck::add_run(database, record); });
+        const RunId id = writing(database, [&] { return limbeck::add_run(database, record); });
+        state_->description.changed();
+        state_->describe();
+        return id;
     });
 }
 
@@ -87,6 +100,8 @@ Result<void> Project::update_run(const RunRecord& record) {
         Database& database = state_->writable("Saving a run");
         writing(database, [&] { limbeck::update_run(database, record); });
         state_->left_behind.erase(record.id);
+        state_->description.changed(record);
+        state_->describe();
     });
 }
 
@@ -94,6 +109,8 @@ Result<void> Project::remove_run(RunId id) {
     return attempt("removing a run", [&] {
         Database& database = state_->writable("Removing a run");
         writing(database, [&] { limbeck::remove_run(database, id); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -112,17 +129,23 @@ Result<void> Project::append_points(RunId run, std::string_view series, std::spa
 }
 
 Result<std::vector<std::string>> Project::series_of(RunId run) const {
-    return reading("reading the series of a run", *state_->database,
+    return reading("reading the series of a run", *state_,
                    [&] { return limbeck::series_of(*state_->database, run); });
 }
 
+Result<std::vector<MetricPoint>> Project::points_after(RunId run, std::string_view series,
+                                                       std::int64_t step) const {
+    return reading("reading points", *state_,
+                   [&] { return load_points_after(*state_->database, run, std::string(series), step); });
+}
+
 Result<std::vector<MetricPoint>> Project::points(RunId run, std::string_view series) const {
-    return reading("reading points", *state_->database,
+    return reading("reading points", *state_,
                    [&] { return load_points(*state_->database, run, std::string(series)); });
 }
 
 Result<std::optional<MetricPoint>> Project::last_point(RunId run, std::string_view series) const {
-    return reading("reading points", *state_->database,
+    return reading("reading points", *state_,
                    [&] { return limbeck::last_point(*state_->database, run, std::string(series)); });
 }
 
@@ -130,6 +153,7 @@ Result<void> Project::truncate_points(RunId run, std::int64_t step) {
     return attempt("shortening a run", [&] {
         Database& database = state_->writable("Shortening a run");
         writing(database, [&] {
+            refuse_if_damaged(database, event_table, {run});
             limbeck::truncate_points(database, run, step);
             database.prepare("DELETE FROM event WHERE run=? AND step>?").bind_all({run, step}).run();
         });
@@ -137,7 +161,7 @@ Result<void> Project::truncate_points(RunId run, std::int64_t step) {
 }
 
 Result<RunSummary> Project::summary(RunId run) const {
-    return reading("reading the results of a run", *state_->database,
+    return reading("reading the results of a run", *state_,
                    [&] { return summarize(*state_->database, run); });
 }
 
@@ -159,7 +183,7 @@ Result<void> Project::update_event(const RunEvent& event) {
 }
 
 Result<std::vector<RunEvent>> Project::events(RunId run) const {
-    return reading("reading the events of a run", *state_->database,
+    return reading("reading the events of a run", *state_,
                    [&] { return load_events(*state_->database, run); });
 }
 
@@ -173,8 +197,10 @@ Result<std::string> Project::put_object(const TensorMap& tensors) {
 }
 
 Result<TensorMap> Project::object(std::string_view sha256) const {
-    return attempt("reading weights",
-                   [&] { return load_object(*state_->database, state_->objects(), std::string(sha256)); });
+    return attempt("reading weights", [&] {
+        state_->require_in_place();
+        return load_object(*state_->database, state_->objects(), std::string(sha256));
+    });
 }
 
 Result<void> Project::put_checkpoint(const CheckpointRecord& record) {
@@ -185,7 +211,7 @@ Result<void> Project::put_checkpoint(const CheckpointRecord& record) {
 }
 
 Result<std::optional<CheckpointRecord>> Project::checkpoint(RunId run, std::string_view kind) const {
-    return reading("reading a checkpoint", *state_->database,
+    return reading("reading a checkpoint", *state_,
                    [&] { return find_checkpoint(*state_->database, run, std::string(kind)); });
 }
 
@@ -215,6 +241,7 @@ Result<void> Project::transaction(const std::function<Result<void>()>& work) {
     auto result = attempt("saving several things together", [&] {
         Database& database = state_->writable("Saving several things together");
         writing(database, [&] { value_or_throw(work()); });
+        state_->describe();
     });
     if (!result) state_->left_behind = left_behind;
     return result;
@@ -226,9 +253,31 @@ Result<void> Project::copy_to(const std::filesystem::path& folder,
                    [&] { copy_project(*state_->database, state_->folder, plain_path(folder), progress); });
 }
 
+Result<std::vector<Project::Finding>> Project::remains() const {
+    return reading("looking through a project", *state_, [&] {
+        const bool written_now = state_->access == Access::write || writer_of(state_->folder).has_value();
+        return remains_of(*state_->database, state_->folder, written_now);
+    });
+}
+
 Result<std::vector<Project::Finding>> Project::verify() const {
-    return reading("checking a project", *state_->database,
-                   [&] { return verify_project(*state_->database, state_->objects()); });
+    return reading("checking a project", *state_, [&] {
+        auto findings = verify_project(*state_->database, state_->objects());
+        // What was left out of a salvaged copy, and of a log, is no longer in the database.
+        for (const Finding& known : state_->damage)
+            if (state_->salvaged || known.where == "project.limbeck-wal")
+                findings.insert(findings.begin(), known);
+        return findings;
+    });
+}
+
+std::optional<std::string> Project::take_trouble() {
+    return state_->description.take_trouble();
+}
+
+Result<LeftOut> Project::left_out() const {
+    return reading("reading what was left out of the archive", *state_,
+                   [&] { return load_left_out(*state_->database); });
 }
 
 } // namespace limbeck

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "backend/project/description.h"
 #include "backend/project/private_copy.h"
 #include "backend/project/project.h"
 #include "backend/project/sqlite.h"
@@ -25,8 +29,33 @@ struct Project::State {
     std::unique_ptr<Database> database;
     /// Runs that stood as running or paused when this writer opened the project: their process is dead.
     std::set<RunId> left_behind;
+    std::vector<Finding> damage;        ///< found at the opening
+    std::vector<std::string> notices;   ///< what a person should know about where the project lies
+    bool salvaged = false;              ///< the database is a copy of what reads whole
+    std::optional<std::string> network; ///< the kind of network file system that it lies on
+    std::pair<std::uintmax_t, std::uintmax_t>
+        identity; ///< device and inode of the database, when it is read in place
+
+    void open_writer(const std::filesystem::path& file);
+    void open_viewer(const std::filesystem::path& file, bool write_ahead_log);
+    /// Reads what is whole into a database of its own, from `file` or a copy of it.
+    void open_salvage(const std::filesystem::path& file);
+    /// WAL, or the rollback journal on a network.
+    void start_journal();
+    void describe_damage();
+
+    /// Throws Failure when the folder was moved, renamed or removed, or another database has taken the place
+    /// of this one: SQLite would go on in files that nobody finds.
+    void require_in_place() const;
 
     std::filesystem::path objects() const { return folder / "objects"; }
+
+    Description description;
+
+    /// After a change is in the database: outside of a transaction project.json follows.
+    void describe() {
+        if (!database->in_transaction()) description.bring_up_to_date(*database, folder);
+    }
 
     /// Throws Failure in a viewer.
     Database& writable(const char* doing) const;
@@ -42,6 +71,14 @@ std::filesystem::path find_project_file(const std::filesystem::path& path);
 /// Implements Project::copy_to.
 void copy_project(Database& database, const std::filesystem::path& from, const std::filesystem::path& to,
                   const std::function<void(double)>& progress);
+
+/// Copies the database page by page through SQLite, which reads the file and its log as one, into a new file
+/// that is one file; `progress` gets the bytes done. Gives the bytes of the database.
+double copy_database(Database& from, const std::filesystem::path& to,
+                     const std::function<void(double)>& progress);
+/// Implements Project::remains.
+std::vector<Project::Finding> remains_of(Database& database, const std::filesystem::path& folder,
+                                         bool written_now);
 
 /// Implements Project::verify.
 std::vector<Project::Finding> verify_project(Database& database, const std::filesystem::path& objects);

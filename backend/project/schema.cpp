@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/project/schema.h"
 
+#include <bit>
 #include <cstring>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::string_view integer = "INTEGER NOT NULL", optional_integer = "INTEGER", real = "REAL",
                            text = "TEXT NOT NULL", bytes = "BLOB NOT NULL";
+
+/// Numbers of formats beyond it are damage, not the future.
+constexpr std::int64_t largest_thinkable_version = 0xFFFF;
 
 std::uint32_t big_endian(const std::vector<std::byte>& header, std::size_t offset) {
     std::uint32_t value = 0;
@@ -111,6 +115,9 @@ std::vector<const Table*> tables_of(Database& database) {
 FileHeader check_file_header(const std::filesystem::path& file, const std::string& name) {
     const std::vector<std::byte> header = read_start(file, 100);
     const std::string refused = "The project " + name + " cannot be opened: ";
+    const std::string repair =
+        " If it was a project and is damaged, limbeck-cli check --repair looks for what can "
+        "be saved.";
     if (header.size() < 100)
         fail(ErrorKind::document, refused + path_text(file.filename()) + " has only " +
                                       std::to_string(header.size()) +
@@ -119,22 +126,32 @@ FileHeader check_file_header(const std::filesystem::path& file, const std::strin
         fail(ErrorKind::document,
              refused + path_text(file.filename()) +
                  " is not a project of Limbeck (it is not an SQLite database). Choose a folder "
-                 "that Limbeck made, or its project.limbeck.");
+                 "that Limbeck made, or its project.limbeck." +
+                 repair);
     if (big_endian(header, 68) != project_application_id)
         fail(ErrorKind::document,
              refused + path_text(file.filename()) +
                  " is an SQLite database of another program, not of Limbeck. Choose a folder "
-                 "that Limbeck made, or its project.limbeck.");
+                 "that Limbeck made, or its project.limbeck." +
+                 repair);
     const std::int64_t version = big_endian(header, 60);
     if (version > project_schema_version)
         fail(ErrorKind::document, refused + "a newer Limbeck wrote it (format " + std::to_string(version) +
                                       "; this one knows format " + std::to_string(project_schema_version) +
-                                      "). Open it with that newer version.");
+                                      "). Open it with that newer version." +
+                                      (version > largest_thinkable_version ? repair : ""));
     if (version < first_schema_version)
         fail(ErrorKind::document, refused + "it says that it has format " + std::to_string(version) +
                                       ", which no Limbeck wrote; the first is " +
-                                      std::to_string(first_schema_version) +
-                                      ". It is damaged: use a copy of it.");
+                                      std::to_string(first_schema_version) + ". It is damaged." + repair);
+    const unsigned page = std::to_integer<unsigned>(header[16]) << 8 | std::to_integer<unsigned>(header[17]);
+    const bool known_layout = page == 1 || (page >= 512 && std::has_single_bit(page));
+    const auto layout = [&](std::size_t at) { return std::to_integer<unsigned>(header[at]); };
+    if (!known_layout || layout(18) < 1 || layout(18) > 2 || layout(19) < 1 || layout(19) > 2 ||
+        layout(20) != 0 || layout(21) != 64 || layout(22) != 32 || layout(23) != 32 ||
+        big_endian(header, 56) != 1)
+        fail(ErrorKind::document, refused + "the first bytes of " + path_text(file.filename()) +
+                                      ", which tell how it is laid out, are damaged." + repair);
     return {header[18] == std::byte{2} || header[19] == std::byte{2}};
 }
 
@@ -155,14 +172,16 @@ void migrate_schema(Database& database) {
     scope.commit();
 }
 
+std::string find_page_damage(Database& database) {
+    try {
+        const std::string words = database.text("PRAGMA quick_check(5)");
+        return words == "ok" ? "" : words;
+    } catch (const DamagedFile& damage) {
+        return damage.error().detail;
+    }
+}
+
 void check_schema(Database& database) {
-    const std::string damage = database.text("PRAGMA quick_check(5)");
-    if (damage != "ok")
-        fail(ErrorKind::document,
-             "The project " + database.name() +
-                 " is damaged: parts of its file are not as they were written. Use a " +
-                 "copy of it from before.",
-             "SQLite's quick_check: " + damage);
     std::string expected;
     for (const Table* table : tables_of(database))
         expected += "table " + std::string(table->name) + " " + create_sql(*table) + "\n";
@@ -178,7 +197,7 @@ void check_schema(Database& database) {
              "The project " + database.name() + " cannot be opened: its tables are not those of format " +
                  std::to_string(version) +
                  ". Another program changed it (views, triggers and other tables are refused), or it is "
-                 "damaged.",
+                 "damaged. limbeck-cli check --repair saves what rows of Limbeck's are in it.",
              "found:\n" + found);
 }
 

@@ -36,11 +36,14 @@ FileHeader check_file_header(const std::filesystem::path& file, const std::strin
 /// Makes the tables; part of the caller's transaction.
 void create_schema(Database& database);
 
-/// Brings a file of an older format to this one, in one transaction: killed half-way it is still the old one.
-/// Tables are only added, no row is touched.
+/// Gives a database of an older format the newer tables and the number of this format, in one transaction.
+/// Tables are only added, no row is touched. For a copy: see migrate.h.
 void migrate_schema(Database& database);
 
-/// quick_check, and that the file has our tables exactly and nothing else (no views, triggers, indices).
+/// SQLite's quick_check: its words, or empty where all pages are as they were written.
+std::string find_page_damage(Database& database);
+
+/// That the file has our tables exactly and nothing else (no views, triggers, indices).
 void check_schema(Database& database);
 
 } // namespace limbeck

@@ -9,6 +9,22 @@
 #include "backend/project/file_io.h"
 
 namespace limbeck {
+namespace {
+
+constexpr const char* damaged_advice =
+    "is damaged: parts of its file are not as SQLite wrote them. Open it for viewing, or let "
+    "limbeck-cli check --repair save what reads whole.";
+
+/// A header of which SQLite makes nothing and a file that ends too early count as damage: what is opened here
+/// had a project's header.
+bool tells_of_damage(int code, const std::string& words) {
+    const int kind = code & 0xFF;
+    return kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB || code == SQLITE_IOERR_SHORT_READ ||
+           (kind == SQLITE_ERROR && (words.find("unsupported file format") != std::string::npos ||
+                                     words.find("malformed") != std::string::npos));
+}
+
+} // namespace
 
 // ---- Statement
 // ------------------------------------------------------------------------------------------------
@@ -109,7 +125,8 @@ int Statement::columns() const {
 // ---- Database
 // -------------------------------------------------------------------------------------------------
 
-Database::Database(const std::filesystem::path& file, Mode mode, std::string name) : name_(std::move(name)) {
+Database::Database(const std::filesystem::path& file, Mode mode, std::string name, bool alone)
+    : name_(std::move(name)) {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= mode == Mode::view ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (mode == Mode::create) flags |= SQLITE_OPEN_CREATE;
@@ -118,9 +135,10 @@ Database::Database(const std::filesystem::path& file, Mode mode, std::string nam
     const int code = sqlite3_open_v2(absolute.c_str(), &handle_, flags, nullptr);
     try {
         if (code != SQLITE_OK) fail_with(code);
+        if (alone) execute("PRAGMA locking_mode=EXCLUSIVE"); // before anything is read
         harden();
         // A viewer of a project left by a dead writer must not write that one's log into the file.
-        if (mode == Mode::view) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        if (mode == Mode::view) checkpoint_on_close(false);
     } catch (...) {
         close();
         throw;
@@ -191,6 +209,10 @@ void Database::set_busy_timeout(int milliseconds) {
     sqlite3_busy_timeout(handle_, milliseconds);
 }
 
+void Database::checkpoint_on_close(bool on) {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);
+}
+
 void Database::fail_with(int code) const {
     if ((code & 0xFF) == SQLITE_NOMEM) throw std::bad_alloc();
     std::string detail = std::string("SQLite: ") +
@@ -205,7 +227,9 @@ void Database::fail_with(int code) const {
     if ((code & 0xFF) == SQLITE_IOERR && error_number == EFBIG)
         advice = "could not be written: a limit on the size of files is reached. Raise it (ulimit -f) and "
                  "try again.";
-    throw Failure(Error{ErrorKind::document, "The project " + name_ + " " + advice, {}, detail});
+    Error error{ErrorKind::document, "The project " + name_ + " " + advice, {}, detail};
+    if (tells_of_damage(code, detail)) throw DamagedFile(std::move(error));
+    throw Failure(std::move(error));
 }
 
 std::string sqlite_advice(int extended_code) {
@@ -213,7 +237,7 @@ std::string sqlite_advice(int extended_code) {
     case SQLITE_FULL:
         return "could not be written: the disk is full. Make room on it and try again.";
     case SQLITE_CORRUPT:
-        return "is damaged: parts of its file are not as SQLite wrote them. Use a copy of it from before.";
+        return damaged_advice;
     case SQLITE_NOTADB:
         return "cannot be opened: project.limbeck is not a database of SQLite.";
     case SQLITE_BUSY:

@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "backend/project/damage_notes.h"
 #include "backend/project/value.h"
 
 struct sqlite3;
@@ -49,8 +49,10 @@ class Statement {
 class Database {
   public:
     enum class Mode { create, write, view };
-    /// `name` is how errors call the project.
-    Database(const std::filesystem::path& file, Mode mode, std::string name);
+    /// `name` is how errors call the project. `alone`: nobody else may open the file until locking_mode is
+    /// set to NORMAL (a log left on a network is then read without the memory that its machines do not
+    /// share).
+    Database(const std::filesystem::path& file, Mode mode, std::string name, bool alone = false);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -62,6 +64,8 @@ class Database {
 
     bool in_transaction() const;
     void set_busy_timeout(int milliseconds);
+    /// Whether the last one to close writes the log into the file; as by default, but not for viewers.
+    void checkpoint_on_close(bool on);
 
     sqlite3* handle() const { return handle_; }
 
@@ -69,9 +73,8 @@ class Database {
 
     [[noreturn]] void fail_with(int code) const;
 
-    /// Tables in which a damaged row was found, with its key in words: what cannot be found there may be that
-    /// row.
-    std::map<std::string, std::string, std::less<>> damaged_rows;
+    /// What was found not to be as it was written, at the opening.
+    DamageNotes damage;
 
   private:
     friend class Statement;

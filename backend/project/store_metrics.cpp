@@ -32,7 +32,7 @@ std::optional<SeriesRow> find_series(Database& database, RunId run, const std::s
     fail(ErrorKind::document,
          "The project " + database.name() + " is damaged: chunk " + std::to_string(chunk) +
              " of the series \"" + series + "\" of run " + std::to_string(run) +
-             " is missing or not as it was written. Use a copy of the project from before.");
+             " is missing or not as it was written. limbeck-cli check --repair saves what reads whole.");
 }
 
 /// The chunks from `first` on, appended to `points`; every one must be there.
@@ -93,7 +93,7 @@ void append_points(Database& database, RunId run, const std::string& series,
 
 std::vector<std::string> series_of(Database& database, RunId run) {
     std::vector<std::string> names;
-    each_row(database, series_table, "WHERE run=? ORDER BY name", {run}, [&](const Row& cells) {
+    each_whole_row(database, series_table, "WHERE run=? ORDER BY name", {run}, [&](const Row& cells) {
         RowReader reader(series_table.name, cells);
         reader.integer();
         names.push_back(reader.text());
@@ -108,6 +108,19 @@ std::vector<MetricPoint> load_points(Database& database, RunId run, const std::s
     return points;
 }
 
+std::vector<MetricPoint> load_points_after(Database& database, RunId run, const std::string& series,
+                                           std::int64_t step) {
+    std::vector<MetricPoint> points;
+    const auto row = find_series(database, run, series);
+    if (!row || row->last_step <= step) return points;
+    const auto reaching =
+        find_row(database, metric_chunk_table,
+                 "WHERE run=? AND series=? AND last_step>? ORDER BY chunk LIMIT 1", {run, series, step});
+    load_chunks(database, run, series, *row, reaching ? std::get<std::int64_t>(reaching->at(2)) : 0, points);
+    std::erase_if(points, [&](const MetricPoint& point) { return point.step <= step; });
+    return points;
+}
+
 std::optional<MetricPoint> last_point(Database& database, RunId run, const std::string& series) {
     const auto row = find_series(database, run, series);
     if (!row || row->points < 1) return std::nullopt;
@@ -117,6 +130,7 @@ std::optional<MetricPoint> last_point(Database& database, RunId run, const std::
 }
 
 void truncate_points(Database& database, RunId run, std::int64_t step) {
+    refuse_if_damaged(database, series_table, {run});
     for (const std::string& series : series_of(database, run)) {
         const SeriesRow row = find_series(database, run, series).value_or(SeriesRow{});
         if (row.last_step <= step) continue;

@@ -19,6 +19,8 @@ void append_points(Database& database, RunId run, const std::string& series,
                    std::span<const MetricPoint> points);
 std::vector<std::string> series_of(Database& database, RunId run);
 std::vector<MetricPoint> load_points(Database& database, RunId run, const std::string& series);
+std::vector<MetricPoint> load_points_after(Database& database, RunId run, const std::string& series,
+                                           std::int64_t step);
 std::optional<MetricPoint> last_point(Database& database, RunId run, const std::string& series);
 void truncate_points(Database& database, RunId run, std::int64_t step);
 void remove_points(Database& database, RunId run);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/project/store_runs.h"
 
+#include <algorithm>
+
 #include "backend/project/failure.h"
 #include "backend/project/schema.h"
 #include "backend/project/store_metrics.h"
@@ -84,6 +86,8 @@ RunRecord record_of(Database& database, const Row& row) {
 
 /// What a run has in tables of its own: most runs have none of it.
 void write_extras(Database& database, const RunRecord& run) {
+    for (const Table* table : {&run_stage_table, &further_teacher_table})
+        refuse_if_damaged(database, *table, {run.id});
     for (const char* sql : {"DELETE FROM run_stage WHERE run=?", "DELETE FROM further_teacher WHERE run=?"})
         database.prepare(sql).bind_all({run.id}).run();
     if (run.stage != 0) write_row(database, run_stage_table, {run.id, run.stage});
@@ -93,9 +97,19 @@ void write_extras(Database& database, const RunRecord& run) {
                   {run.id, ++position, optional_value(teacher.run), teacher.weights});
 }
 
+/// Whether rows beside the one in `run` may belong to it: of a plain scheme with one teacher there are none.
+bool may_have_extras(const RunRecord& run) {
+    return run.role == Role::assistant || run.config.distillation.scheme == "born-again" ||
+           !run.config.teacher.more.empty();
+}
+
 void read_extras(Database& database, RunRecord& run) {
+    for (const Table* table : {&run_stage_table, &further_teacher_table})
+        if (database.damage.incomplete.contains(table) && may_have_extras(run))
+            fail(ErrorKind::document, "it is left out: rows of the damaged table \"" +
+                                          std::string(table->name) + "\" may belong to it");
     if (!has_table(database, run_stage_table)) return; // an older file, open for viewing
-    if (const auto row = find_row(database, run_stage_table, "WHERE run=?", {run.id})) {
+    if (const auto row = find_row(database, run_stage_table, "WHERE run=?", {run.id}, false)) {
         RowReader reader(run_stage_table.name, *row);
         reader.integer();
         run.stage = reader.integer();
@@ -136,12 +150,33 @@ ExperimentConfig load_config(Database& database) {
     return parse_config(database, *json, "the experiment");
 }
 
-std::vector<RunRecord> load_runs(Database& database) {
+LeftOut load_left_out(Database& database) {
+    LeftOut left_out;
+    if (const auto to = find_setting(database, "left_out_weights_to"))
+        left_out.weights_to = parse_integer(*to).value_or(0);
+    left_out.data_references = find_setting(database, "left_out_data_references").has_value();
+    return left_out;
+}
+
+RunRecord read_run_row(Database& database, const Row& row) {
+    return record_of(database, row);
+}
+
+std::vector<RunRecord> load_runs(Database& database,
+                                 const std::function<void(RunId, const Error&)>& left_out) {
     std::vector<RunRecord> runs;
-    each_row(database, run_table, "ORDER BY id", {},
-             [&](const Row& row) { runs.push_back(record_of(database, row)); });
-    for (RunRecord& run : runs)
-        read_extras(database, run);
+    each_whole_row(database, run_table, "ORDER BY id", {}, [&](const Row& row) {
+        try {
+            RunRecord run = record_of(database, row);
+            read_extras(database, run);
+            runs.push_back(std::move(run));
+        } catch (const DamagedFile&) {
+            throw;
+        } catch (const Failure& problem) {
+            const auto* id = std::get_if<RunId>(&row[0]);
+            if (left_out) left_out(id ? *id : 0, problem.error());
+        }
+    });
     return runs;
 }
 
@@ -155,7 +190,7 @@ RunRecord load_run(Database& database, RunId id) {
 
 std::set<RunId> runs_under_way(Database& database) {
     std::set<RunId> ids;
-    each_row(database, run_table, "", {}, [&](const Row& row) {
+    each_whole_row(database, run_table, "", {}, [&](const Row& row) {
         RowReader reader(run_table.name, row);
         const RunId id = reader.integer();
         reader.integer(); // group_id
@@ -186,12 +221,19 @@ RunId add_run(Database& database, RunRecord record) {
 
 void update_run(Database& database, const RunRecord& record) {
     require_run(database, record.id);
+    write_run(database, record);
+}
+
+void write_run(Database& database, const RunRecord& record) {
     write_row(database, run_table, row_of(record));
     write_extras(database, record);
 }
 
 void remove_run(Database& database, RunId id) {
     require_run(database, id);
+    for (const Table* table : {&run_table, &series_table, &event_table, &checkpoint_table, &run_stage_table,
+                               &further_teacher_table})
+        refuse_if_damaged(database, *table, {id});
     remove_points(database, id);
     for (const char* sql : {"DELETE FROM event WHERE run=?", "DELETE FROM checkpoint WHERE run=?",
                             "DELETE FROM run_stage WHERE run=?", "DELETE FROM further_teacher WHERE run=?",
@@ -201,7 +243,17 @@ void remove_run(Database& database, RunId id) {
 
 std::int64_t add_event(Database& database, RunEvent event) {
     require_run(database, event.run);
-    event.id = database.integer("SELECT ifnull(max(id), 0) + 1 FROM event");
+    // By the rows that are whole: a damaged number may be as large as can be.
+    event.id = 1;
+    if (database.damage.rows.empty()) {
+        event.id = database.integer("SELECT ifnull(max(id), 0) + 1 FROM event");
+    } else {
+        each_whole_row(database, event_table, "", {}, [&](const Row& row) {
+            event.id = std::max(event.id, std::get<std::int64_t>(row[1]) + 1);
+        });
+        while (database.damage.touching(event_table, {event.run, event.id}))
+            ++event.id;
+    }
     write_row(database, event_table,
               {event.run, event.id, event.step, event.what, real_value(event.from), real_value(event.to),
                event.time});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,14 +17,21 @@ namespace limbeck {
 std::optional<std::string> find_setting(Database& database, const std::string& name);
 void write_setting(Database& database, const std::string& name, const std::string& value);
 ExperimentConfig load_config(Database& database);
+LeftOut load_left_out(Database& database);
 
-std::vector<RunRecord> load_runs(Database& database);
+/// One row of `run`, without what it has in tables of its own.
+RunRecord read_run_row(Database& database, const Row& row);
+/// Those that can be read, by their numbers; of each of the others `left_out` is told, and why.
+std::vector<RunRecord> load_runs(Database& database,
+                                 const std::function<void(RunId, const Error&)>& left_out = {});
 RunRecord load_run(Database& database, RunId id);
-/// Runs whose row says running or paused.
+/// Runs whose row says running or paused, of those that can be read.
 std::set<RunId> runs_under_way(Database& database);
 void require_run(Database& database, RunId id); ///< throws Failure when there is none
 RunId add_run(Database& database, RunRecord record);
 void update_run(Database& database, const RunRecord& record);
+void write_run(Database& database, const RunRecord& record); ///< adds it or replaces it
+/// Throws Failure when a row of the run is damaged: its number alone is no reason to drop what may be saved.
 void remove_run(Database& database, RunId id);
 
 std::int64_t add_event(Database& database, RunEvent event);

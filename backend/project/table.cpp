@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "backend/project/table.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <set>
 #include <zlib.h>
 
 #include "backend/project/failure.h"
@@ -50,28 +52,32 @@ std::string select_sql(const Table& table, std::string_view condition) {
     return "SELECT " + column_list(table) + " FROM " + std::string(table.name) + " " + std::string(condition);
 }
 
-/// Reads the current row; true if its check sum is right.
-bool read_row(const Statement& statement, const Table& table, Row& row) {
+/// Reads the current row; gives its check sum as it stands there.
+Value read_row(const Statement& statement, const Table& table, Row& row) {
     const int count = static_cast<int>(table.columns.size());
     row.clear();
     for (int i = 0; i < count; ++i)
         row.push_back(statement.column(i));
-    const Value stored = statement.column(count);
-    const auto* crc = std::get_if<std::int64_t>(&stored);
-    return crc && *crc == static_cast<std::int64_t>(row_crc(table, row));
+    return statement.column(count);
 }
 
 [[noreturn]] void fail_row(Database& database, const Table& table, const std::string& key) {
     fail(ErrorKind::document,
          "The project " + database.name() + " is damaged: the row " + key + " of table \"" +
              std::string(table.name) +
-             "\" does not fit its check sum. Use a copy of the project from before; all that "
+             "\" does not fit its check sum. limbeck-cli check --repair saves what reads whole; all that "
              "reads without this message is as it was saved.");
 }
 
-void fail_if_damaged(Database& database, const Table& table) {
-    if (const auto row = database.damaged_rows.find(table.name); row != database.damaged_rows.end())
-        fail_row(database, table, row->second);
+[[noreturn]] void fail_lost(Database& database, const Table& table) {
+    fail(ErrorKind::document, "The project " + database.name() + " is damaged: pages of table \"" +
+                                  std::string(table.name) +
+                                  "\" cannot be read, and what was asked for is not on the others.");
+}
+
+Row key_of(const Table& table, const Row& row) {
+    return Row(row.begin(),
+               row.begin() + static_cast<std::ptrdiff_t>(std::min(table.key_columns, row.size())));
 }
 
 void each_chosen_row(Database& database, const Table& table, std::string_view condition, const Row& arguments,
@@ -79,8 +85,21 @@ void each_chosen_row(Database& database, const Table& table, std::string_view co
     Statement statement = database.prepare(select_sql(table, condition));
     statement.bind_all(arguments);
     for (Row row; statement.step();) {
-        if (!read_row(statement, table, row)) fail_row(database, table, key_text(table, row));
+        const Value crc = read_row(statement, table, row);
+        if (!is_whole(table, row, crc)) fail_row(database, table, key_text(table, row));
         visit(row);
+    }
+}
+
+/// The run that a damaged row belongs to when its check sum fits with that run's number in it.
+void find_owner(DamagedRow& damaged, const std::set<std::int64_t>& runs) {
+    if (damaged.table->columns[0].name != "run") return;
+    Row row = damaged.row;
+    for (const std::int64_t run : runs) {
+        row[0] = run;
+        if (static_cast<std::int64_t>(row_crc(*damaged.table, row)) != damaged.crc) continue;
+        damaged.key[0] = run;
+        return;
     }
 }
 
@@ -131,7 +150,28 @@ std::string key_text(const Table& table, const Row& row) {
     return words;
 }
 
+const DamagedRow* DamageNotes::touching(const Table& table, const Row& prefix) const {
+    const std::size_t length = std::min(prefix.size(), table.key_columns);
+    for (const DamagedRow& damaged : rows)
+        if (damaged.table == &table && damaged.key.size() >= length &&
+            std::equal(prefix.begin(), prefix.begin() + static_cast<std::ptrdiff_t>(length),
+                       damaged.key.begin()))
+            return &damaged;
+    return nullptr;
+}
+
+bool is_whole(const Table& table, const Row& row, const Value& crc) {
+    const auto* number = std::get_if<std::int64_t>(&crc);
+    return number && *number == static_cast<std::int64_t>(row_crc(table, row));
+}
+
+void refuse_if_damaged(Database& database, const Table& table, const Row& prefix) {
+    if (const DamagedRow* damaged = database.damage.touching(table, prefix))
+        fail_row(database, table, key_text(table, damaged->row));
+}
+
 void write_row(Database& database, const Table& table, const Row& row) {
+    refuse_if_damaged(database, table, row);
     std::string places;
     for (std::size_t i = 0; i < table.columns.size(); ++i)
         places += "?, ";
@@ -142,35 +182,73 @@ void write_row(Database& database, const Table& table, const Row& row) {
     statement.run();
 }
 
-void note_damaged_rows(Database& database, const Table& table) {
-    each_row_unchecked(database, table, [&](const Row& row, bool whole) {
-        if (!whole) database.damaged_rows.emplace(table.name, key_text(table, row));
-    });
+void note_damaged_rows(Database& database, std::span<const Table* const> tables) {
+    std::set<std::int64_t> runs;
+    for (const Table* table : tables) {
+        Row last;
+        each_row_as_it_is(database, *table, false, [&](const Row& row, const Value& crc) {
+            Row key = key_of(*table, row);
+            // quick_check does not look at the order of keys.
+            if (!last.empty() && !(last < key)) database.damage.misordered = true;
+            last = key;
+            const auto* number = std::get_if<std::int64_t>(&crc);
+            if (!is_whole(*table, row, crc))
+                database.damage.rows.push_back({table, row, number ? *number : -1, std::move(key)});
+            else if (table->name == "run")
+                runs.insert(std::get<std::int64_t>(row[0]));
+        });
+    }
+    find_owners(database.damage.rows, runs);
+}
+
+void find_owners(std::vector<DamagedRow>& rows, const std::set<std::int64_t>& runs) {
+    for (DamagedRow& damaged : rows)
+        find_owner(damaged, runs);
 }
 
 void each_row(Database& database, const Table& table, std::string_view condition, const Row& arguments,
               const std::function<void(const Row&)>& visit) {
     each_chosen_row(database, table, condition, arguments, visit);
-    fail_if_damaged(database, table);
+    refuse_if_damaged(database, table, arguments);
+}
+
+void each_whole_row(Database& database, const Table& table, std::string_view condition, const Row& arguments,
+                    const std::function<void(const Row&)>& visit) {
+    Statement statement = database.prepare(select_sql(table, condition));
+    statement.bind_all(arguments);
+    for (Row row; statement.step();) {
+        const Value crc = read_row(statement, table, row);
+        if (is_whole(table, row, crc)) visit(row);
+    }
 }
 
 std::optional<Row> find_row(Database& database, const Table& table, std::string_view condition,
-                            const Row& arguments) {
+                            const Row& arguments, bool must_be_there) {
     std::optional<Row> found;
     each_chosen_row(database, table, condition, arguments, [&](const Row& row) {
         if (!found) found = row;
     });
-    if (!found) fail_if_damaged(database, table);
+    if (!found) refuse_if_damaged(database, table, arguments);
+    if (!found && must_be_there && database.damage.incomplete.contains(&table)) fail_lost(database, table);
     return found;
+}
+
+void each_row_as_it_is(Database& database, const Table& table, bool last_first, const VisitCells& visit) {
+    std::string order;
+    if (last_first)
+        for (std::size_t i = 0; i < table.key_columns; ++i)
+            order += (i ? ", " : "ORDER BY ") + std::string(table.columns[i].name) + " DESC";
+    Statement statement = database.prepare(select_sql(table, order));
+    for (Row row; statement.step();) {
+        const Value crc = read_row(statement, table, row);
+        visit(row, crc);
+    }
 }
 
 void each_row_unchecked(Database& database, const Table& table,
                         const std::function<void(const Row&, bool)>& visit) {
-    Statement statement = database.prepare(select_sql(table, ""));
-    for (Row row; statement.step();) {
-        const bool whole = read_row(statement, table, row);
-        visit(row, whole);
-    }
+    each_row_as_it_is(database, table, false,
+                      [&](const Row& row, const Value& crc) { visit(row, is_whole(table, row, crc)); });
 }
 
 } // namespace limbeck

@@ -123,6 +123,15 @@ void FeedBoard::finished() {
     changed();
 }
 
+void FeedBoard::looked_again(bool rewound) {
+    {
+        const std::lock_guard lock(mutex_);
+        feed_.looked_again = true;
+        feed_.rewound = feed_.rewound || rewound;
+    }
+    changed();
+}
+
 Feed FeedBoard::take(std::size_t most_points) {
     Feed taken;
     bool more = false;
@@ -151,6 +160,8 @@ Feed FeedBoard::take(std::size_t most_points) {
         taken.answers = std::exchange(feed_.answers, nullptr);
         taken.errors = std::exchange(feed_.errors, {});
         taken.notes = std::exchange(feed_.notes, {});
+        taken.looked_again = std::exchange(feed_.looked_again, false);
+        taken.rewound = std::exchange(feed_.rewound, false);
         taken.saving_stopped = std::exchange(feed_.saving_stopped, std::nullopt);
         taken.saving_goes_on = std::exchange(feed_.saving_goes_on, false);
         // The end is told when the last point has been.

@@ -34,6 +34,7 @@ class FeedBoard {
     void saving_stopped(Error why);
     void saving_goes_on();
     void finished();
+    void looked_again(bool rewound);
 
     /// At most `most_points` points at once (oldest first, the rest stays for the next look), so that a front
     /// that was away for hours does not choke on its return.

@@ -29,18 +29,26 @@ Ledger::Ledger(std::unique_ptr<Project> project, std::shared_ptr<FeedBoard> boar
     : project_(std::move(project)), board_(std::move(board)), mirror_(std::move(mirror)), options_(options) {}
 
 Result<void> Ledger::read_all() {
-    const auto config = project_->config();
-    if (!config) return tl::unexpected(config.error());
+    auto damage = project_->damage();
+    auto config = project_->config();
+    if (!config) {
+        // Viewed without it: the runs have theirs.
+        if (damage.empty() || project_->access() == Project::Access::write)
+            return tl::unexpected(config.error());
+        config = ExperimentConfig{};
+    }
     const auto runs = project_->runs();
     if (!runs) return tl::unexpected(runs.error());
     mirror_->clear_runs();
     mirror_->set_config(*config);
     for (const RunRecord& run : *runs) {
         const auto summary = summary_of(run.id);
-        if (!summary) return tl::unexpected(summary.error());
-        mirror_->set_summary(run.id, *summary);
+        // A damaged curve takes its own numbers along, not the project.
+        if (!summary) damage.push_back({"run " + std::to_string(run.id), summary.error().message});
+        mirror_->set_summary(run.id, summary.value_or(RunSummary{}));
         mirror_->set_run(run);
     }
+    mirror_->set_damage(std::move(damage));
     return {};
 }
 
@@ -145,10 +153,12 @@ Result<void> Ledger::flush() {
     }
     if (auto done = flush_records(); !done) return done;
     refresh_summaries();
+    if (const auto trouble = project_->take_trouble()) board_->note(*trouble);
     urgent_ = false;
     board_->saved();
     // All is saved by now: where the tidying fails, it is done later.
-    const bool untidy = replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0);
+    const bool untidy =
+        objects_held_ == 0 && (replaced_checkpoints_ >= 8 || (group_ended_ && replaced_checkpoints_ > 0));
     if (untidy && project_->remove_orphans()) replaced_checkpoints_ = 0;
     if (group_ended_) end_group();
     return {};

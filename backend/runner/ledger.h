@@ -34,6 +34,9 @@ class Ledger {
     /// Reads configuration, runs and summaries into the mirror.
     Result<void> read_all();
 
+    /// Of a project that another process writes: what is new since goes to the mirror and the board.
+    Result<void> look_again();
+
     /// The run is on from now, or queued: its rows and records go through here.
     void adopt(const RunRecord& record, ThinnerStates thinners = {});
     /// No group is on any more; what is queued stays in the document alone.
@@ -72,6 +75,11 @@ class Ledger {
 
     bool is_on(RunId run) const { return books_.contains(run); }
 
+    /// Until let_objects_go() no object is removed: somebody else reads them. May be nested.
+    void hold_objects() { ++objects_held_; }
+
+    void let_objects_go() { --objects_held_; }
+
     /// Goes on in a copy of the project.
     Result<void> move_to(const std::filesystem::path& folder);
 
@@ -94,6 +102,7 @@ class Ledger {
     void hand_on_weights(RunId teacher, const std::string& weights);
     void end_group();
     Result<RunSummary> summary_of(RunId run) const;
+    Result<void> look_at_points(RunId run);
     void refresh_summaries();
 
     std::unique_ptr<Project> project_;
@@ -104,8 +113,9 @@ class Ledger {
     std::map<RunId, RunBook> books_;
     std::map<std::pair<RunId, std::string>, Waiting> checkpoints_;
     std::vector<RunEvent> event_updates_;
+    std::map<std::pair<RunId, std::string>, std::int64_t> seen_; ///< last steps that look_again() found
     bool urgent_ = false, group_ended_ = false;
-    int replaced_checkpoints_ = 0;
+    int replaced_checkpoints_ = 0, objects_held_ = 0;
 };
 
 /// Paths of a configuration that are relative to `from` made relative to `to` (a project that was saved

@@ -87,6 +87,15 @@ Result<void> set_back(Project& project, PlannedRun& planned) {
     auto events = project.events(record.id);
     if (!events) return tl::unexpected(events.error());
 
+    if (!*checkpoint) {
+        const auto left_out = project.left_out();
+        if (!left_out) return tl::unexpected(left_out.error());
+        if (record.id <= left_out->weights_to)
+            return failure(ErrorKind::document,
+                           "The " + titled(record) +
+                               " cannot be resumed: the archive that this project came from was made without "
+                               "weights. Start the experiment anew, or unpack an archive that has them.");
+    }
     std::int64_t step = -1; // no checkpoint: the evaluation at step 0 goes too
     if (*checkpoint) {
         const CheckpointRecord& last = **checkpoint;

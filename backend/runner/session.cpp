@@ -46,6 +46,8 @@ Result<std::unique_ptr<State>> assemble(std::unique_ptr<Project> project, std::s
     state->board = std::make_shared<FeedBoard>(std::move(wake));
     state->folder = project->folder();
     state->read_only = project->access() == Project::Access::view;
+    for (std::string& notice : project->notices())
+        state->board->note(std::move(notice));
     auto ledger = std::make_unique<Ledger>(std::move(project), state->board, state->mirror, options);
     if (auto done = ledger->read_all(); !done) return tl::unexpected(done.error());
     state->recorder = std::make_unique<Recorder>(std::move(ledger), state->mailbox, options);
@@ -90,6 +92,10 @@ const std::filesystem::path& Session::folder() const {
 
 bool Session::read_only() const {
     return state_->read_only;
+}
+
+std::vector<Project::Finding> Session::damage() const {
+    return state_->mirror->damage();
 }
 
 // --- experiments
@@ -192,6 +198,15 @@ void Session::send(const Command& command) {
     }
 }
 
+void Session::look_again() {
+    if (!state_->read_only) return;
+    state_->recorder->post([](Ledger& ledger) {
+        const auto looked =
+            guarded("Looking at the project again", [&]() -> Result<void> { return ledger.look_again(); });
+        if (!looked) ledger.board().error(looked.error());
+    });
+}
+
 void Session::retry_saving() {
     state_->recorder->retry();
 }
@@ -214,6 +229,7 @@ ExperimentConfig Session::config() const {
 Result<void> Session::save_config(const ExperimentConfig& config) {
     return state_->recorder->call("Saving the configuration", [&](Ledger& ledger) -> Result<void> {
         if (auto done = ledger.project().save_config(config); !done) return done;
+        if (const auto trouble = ledger.project().take_trouble()) ledger.board().note(*trouble);
         ledger.mirror().set_config(config);
         ledger.board().saved();
         return {};
@@ -252,9 +268,14 @@ Result<TensorMap> Session::weights(RunId run, std::string_view kind) const {
         auto checkpoint = ledger.project().checkpoint(run, kind);
         if (!checkpoint) return tl::unexpected(checkpoint.error());
         if (!*checkpoint) {
-            return failure(ErrorKind::document, "The run " + std::to_string(run) + " has no \"" +
-                                                    std::string(kind) +
-                                                    "\" weights yet: none were saved before it ended.");
+            const auto left_out = ledger.project().left_out();
+            if (!left_out) return tl::unexpected(left_out.error());
+            return failure(ErrorKind::document,
+                           "The run " + std::to_string(run) + " has no \"" + std::string(kind) +
+                               "\" weights" +
+                               (run <= left_out->weights_to
+                                    ? ": the archive that this project came from was made without them."
+                                    : " yet: none were saved before it ended."));
         }
         return ledger.project().object((*checkpoint)->weights);
     });
@@ -296,6 +317,23 @@ Result<void> Session::save_as(const std::filesystem::path& folder) {
     state_->read_only = false;
     state_->board->saved();
     return {};
+}
+
+Result<void> Session::write_archive(const std::filesystem::path& file, const ArchiveOptions& options,
+                                    const ArchiveProgress& progress) {
+    Recorder& recorder = *state_->recorder;
+    auto draft = recorder.call("Archiving the project", [&](Ledger& ledger) -> Result<ArchiveDraft> {
+        if (!state_->read_only) {
+            if (auto done = ledger.flush(); !done) return tl::unexpected(done.error());
+        }
+        auto taken = ArchiveDraft::take(ledger.project(), file);
+        if (taken) ledger.hold_objects();
+        return taken;
+    });
+    if (!draft) return tl::unexpected(draft.error());
+    auto written = draft->write(options, progress);
+    recorder.post([](Ledger& ledger) { ledger.let_objects_go(); });
+    return written;
 }
 
 } // namespace limbeck

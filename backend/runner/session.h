@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "backend/engine/engine.h"
+#include "backend/project/archive.h"
 #include "backend/project/project.h"
 #include "backend/types/command.h"
 #include "backend/types/config.h"
@@ -99,6 +100,10 @@ struct Feed {
     std::vector<Error> errors;                ///< to be shown until dealt with
     std::vector<std::string> notes;           ///< e.g. "Loading LibTorch…", "Teacher kept from run 3"
     std::optional<double> seconds_since_save; ///< metrics and checkpoints
+    /// A project that is only viewed has changed: its configuration may be another one.
+    bool looked_again = false;
+    /// … and runs were removed or set back to a checkpoint: all that is known of runs is to be asked anew.
+    bool rewound = false;
     /// Set when saving begins to fail, and again when somebody's retry_saving() has failed: why. The run
     /// waits (its state is paused) until saving works again; what is not saved is kept in memory.
     std::optional<Error> saving_stopped;
@@ -130,6 +135,9 @@ class Session {
 
     const std::filesystem::path& folder() const;
     bool read_only() const;
+    /// What of the project is damaged and therefore left out or not readable, in short words; as it was found
+    /// at the opening. Empty if all is well.
+    std::vector<Project::Finding> damage() const;
 
     // --- the document (served by the store thread; these wait for it, a few ms) ---------------------
     ExperimentConfig config() const;
@@ -144,6 +152,11 @@ class Session {
     Result<void> rename_run(RunId run, std::string_view name);
     /// Copies the project and goes on there (also while a run is on).
     Result<void> save_as(const std::filesystem::path& folder);
+    /// Writes the project as it is now into an archive (archive.h), also while a run is on. Takes as long as
+    /// the disk does, and saving goes on meanwhile: the store thread only copies the database. May be called
+    /// on any thread, which must be done before the session is destroyed; `progress` is called on it.
+    Result<void> write_archive(const std::filesystem::path& file, const ArchiveOptions& options,
+                               const ArchiveProgress& progress = {});
 
     // --- experiments --------------------------------------------------------------------------------
     /// Starts a group with this configuration, the runs of lineup_of(): for the plain scheme the teacher
@@ -169,6 +182,10 @@ class Session {
     void give_up_saving();
 
     Feed poll();
+
+    /// For a project that is only viewed: fetches what another process has written since, without waiting for
+    /// it; it comes through poll(). Changes nothing.
+    void look_again();
 
   private:
     struct State;

@@ -3,6 +3,7 @@
 
 #include <QApplication>
 #include <QPushButton>
+#include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -19,13 +20,17 @@ namespace limbeck {
 /// nothing of the person who runs them.
 class WindowDriver {
   public:
-    explicit WindowDriver(EngineMaker maker) {
+    /// `scratch`: where untitled projects live, if not in a folder of the window's own.
+    explicit WindowDriver(EngineMaker maker, const QString& scratch = {}) {
+        QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, folder.filePath("settings"));
+        qputenv("XDG_STATE_HOME", QFile::encodeName(folder.filePath("state")));
         QCoreApplication::setOrganizationName("limbeck-tests");
         QCoreApplication::setApplicationName(
             QStringLiteral("limbeck-test-%1").arg(QCoreApplication::applicationPid()));
         QStandardPaths::setTestModeEnabled(true);
         host = std::make_shared<EngineHost>(std::move(maker), 5);
-        window = std::make_unique<MainWindow>(host, Scratch(folder.filePath("untitled")), Settings());
+        window = std::make_unique<MainWindow>(
+            host, Scratch(scratch.isEmpty() ? folder.filePath("untitled") : scratch), Settings());
     }
 
     ~WindowDriver() {

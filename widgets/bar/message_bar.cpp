@@ -64,6 +64,7 @@ MessageBar::MessageBar(QWidget* parent)
     , next_(flatButton(this, tr("Next message")))
     , close_(flatButton(this, tr("Close this message")))
     , action_(new QPushButton(this))
+    , second_(new QPushButton(this))
     , details_(flatButton(this, tr("Show the long text")))
     , detail_text_(new QPlainTextEdit(this)) {
     text_->setWordWrap(true);
@@ -75,7 +76,10 @@ MessageBar::MessageBar(QWidget* parent)
     close_->setIcon(style()->standardIcon(QStyle::SP_TitleBarCloseButton));
     details_->setText(tr("Details"));
     details_->setCheckable(true);
+    action_->setObjectName("messageAction");
     action_->setAutoDefault(false);
+    second_->setObjectName("messageSecondAction");
+    second_->setAutoDefault(false);
     detail_text_->setReadOnly(true);
     detail_text_->setTabChangesFocus(true);
     detail_text_->setFixedHeight(6 * fontMetrics().lineSpacing() + style::grid);
@@ -88,7 +92,7 @@ MessageBar::MessageBar(QWidget* parent)
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(style::grid / 2);
     for (QWidget* widget :
-         std::initializer_list<QWidget*>{details_, action_, previous_, position_, next_, close_})
+         std::initializer_list<QWidget*>{details_, action_, second_, previous_, position_, next_, close_})
         buttons->addWidget(widget, 0, Qt::AlignVCenter);
     line->addLayout(buttons);
     line->setAlignment(buttons, Qt::AlignTop);
@@ -107,17 +111,21 @@ MessageBar::MessageBar(QWidget* parent)
         current_ = (current_ + 1) % messages_.size();
         refresh();
     });
-    connect(action_, &QPushButton::clicked, this, [this] {
-        if (messages_.empty()) return;
-        // The action may post another message: take this one out first.
-        const std::function<void()> action = messages_[current_].action;
-        removeAt(current_);
-        if (action) action();
-    });
+    connect(action_, &QPushButton::clicked, this, [this] { press(&Message::action); });
+    connect(second_, &QPushButton::clicked, this, [this] { press(&Message::second_action); });
     hide();
 }
 
+void MessageBar::press(std::function<void()> Message::*which) {
+    if (messages_.empty()) return;
+    // The action may post another message: take this one out first.
+    const std::function<void()> action = messages_[current_].*which;
+    if (!messages_[current_].lasting) removeAt(current_);
+    if (action) action();
+}
+
 void MessageBar::post(Message message) {
+    emit posted(message);
     const auto same = std::find_if(messages_.begin(), messages_.end(), [&](const Message& held) {
         return !message.key.isEmpty() && held.key == message.key;
     });
@@ -142,7 +150,7 @@ void MessageBar::dismiss(const QString& key) {
 }
 
 void MessageBar::dismissCurrent() {
-    if (!messages_.empty()) removeAt(current_);
+    if (!messages_.empty() && !messages_[current_].lasting) removeAt(current_);
 }
 
 void MessageBar::clear() {
@@ -177,6 +185,9 @@ void MessageBar::refresh() {
     setAccessibleName(message.text);
     action_->setText(message.action_text);
     action_->setVisible(!message.action_text.isEmpty());
+    second_->setText(message.second_text);
+    second_->setVisible(!message.second_text.isEmpty());
+    close_->setVisible(!message.lasting);
     details_->setVisible(!message.detail.isEmpty());
     details_->setChecked(false);
     detail_text_->setPlainText(message.detail);

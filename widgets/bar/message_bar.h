@@ -22,7 +22,11 @@ struct Message {
     QString detail;               ///< long text behind "Details"; may be empty
     QString action_text;          ///< a verb; empty: no button
     std::function<void()> action; ///< pressing it also deals with the message
-    QString key; ///< a new message takes the place of one with the same key; empty: never does
+    QString key;           ///< a new message takes the place of one with the same key; empty: never does
+    QString second_text{}; ///< another verb; empty: no second button
+    std::function<void()> second_action{}; ///< deals with the message too
+    /// Stays until dismiss() takes it back: it cannot be closed, and its action leaves it where it is.
+    bool lasting = false;
 };
 
 /// Long messages under the toolbar; each stays until dealt with. Several queue up and are leafed
@@ -36,7 +40,7 @@ class MessageBar : public QFrame {
     void post(Message message);
     /// Takes back what is no longer so (a key that posted it); nothing if there is none.
     void dismiss(const QString& key);
-    void dismissCurrent();
+    void dismissCurrent(); ///< not a lasting one
     void clear();
 
     int count() const { return static_cast<int>(messages_.size()); }
@@ -46,6 +50,8 @@ class MessageBar : public QFrame {
 
   signals:
     void countChanged(int count);
+    /// For the log.
+    void posted(const limbeck::Message& message);
 
   protected:
     void paintEvent(QPaintEvent* event) override;
@@ -54,6 +60,7 @@ class MessageBar : public QFrame {
 
   private:
     void removeAt(std::size_t index);
+    void press(std::function<void()> Message::*which);
     void refresh();
 
     std::vector<Message> messages_;
@@ -65,6 +72,7 @@ class MessageBar : public QFrame {
     QToolButton* next_ = nullptr;
     QToolButton* close_ = nullptr;
     QPushButton* action_ = nullptr;
+    QPushButton* second_ = nullptr;
     QToolButton* details_ = nullptr;
     QPlainTextEdit* detail_text_ = nullptr;
 };

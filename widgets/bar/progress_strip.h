@@ -38,6 +38,8 @@ class ProgressStrip : public QWidget {
     void setIdle(const QString& text = {});
     /// Shown as "saved 2 s ago" and counted on; nothing: the part stays empty.
     void setSecondsSinceSave(std::optional<double> seconds);
+    /// "not saved", whatever the time of the last save, until it works again.
+    void setSavingStopped(bool stopped);
 
     QString activityText() const;
     QString epochText() const;
@@ -60,7 +62,12 @@ class ProgressStrip : public QWidget {
     QLabel* left_ = nullptr;
     QLabel* saved_ = nullptr;
     QTimer* timer_ = nullptr;
+    bool numbersAreDue(const ProgressValues& values);
+
+    ProgressValues numbers_; ///< that are shown
+    std::chrono::steady_clock::time_point numbers_at_;
     std::optional<std::chrono::steady_clock::time_point> saved_at_;
+    bool saving_stopped_ = false;
 };
 
 } // namespace limbeck

@@ -66,6 +66,12 @@ void ExperimentForm::setConfig(const ExperimentConfig& config) {
     if (config == config_) return;
     pending_live_.clear();
     outside_problems_.clear();
+    // Undo of a live setting while a run is on concerns the run as the edit did.
+    if (running_)
+        for (const Row& row : rows_)
+            if (const auto value = number(*row.field, config); row.field->live && value)
+                pending_live_[std::string(row.field->key)] = *value; // what is told already stays untold
+    if (!pending_live_.empty()) live_timer_->start();
     config_ = config;
     loading_ = true;
     for (const Row& row : rows_)

@@ -69,6 +69,34 @@ TEST_F(Projects, TakeBackTheConfigurationThatShowPrints) {
     EXPECT_EQ(config_of("d").student.network, config_of("a").teacher.network);
 }
 
+TEST_F(Projects, TravelAsOneFile) {
+    ASSERT_EQ(cli({"new", "p", "--dataset", "idx:/home/someone/fashion"}).code, 0);
+    const Outcome archived = cli({"archive", "p", "-o", "p.zip", "--json"});
+    ASSERT_EQ(archived.code, 0) << archived.err;
+    EXPECT_EQ(archived.last("result").at("weights"), true);
+    EXPECT_EQ(archived.last("result").at("bytes"), std::filesystem::file_size(folder / "p.zip"));
+    const Outcome shown = cli({"show", "p.zip"});
+    EXPECT_EQ(shown.code, 1);
+    EXPECT_THAT(shown.err, HasSubstr("limbeck-cli unpack"));
+    const Outcome unpacked = cli({"unpack", "p.zip", "-o", "deep/q"});
+    ASSERT_EQ(unpacked.code, 0) << unpacked.err;
+    EXPECT_THAT(unpacked.out, HasSubstr("deep/q"));
+    EXPECT_EQ(config_of("deep/q"), config_of("p"));
+    EXPECT_EQ(cli({"check", "deep/q"}).code, 0);
+    EXPECT_EQ(cli({"unpack", "p.zip", "-o", "deep/q"}).code, 1) << "something is there already";
+    EXPECT_EQ(cli({"unpack", "p.zip"}).code, 2);
+    EXPECT_EQ(cli({"archive", "p"}).code, 2);
+
+    const Outcome bare =
+        cli({"archive", "p", "-o", "bare.zip", "--without-weights", "--without-data-references"});
+    ASSERT_EQ(bare.code, 0) << bare.err;
+    EXPECT_THAT(bare.out, HasSubstr("without the paths"));
+    ASSERT_EQ(cli({"unpack", "bare.zip", "-o", "r"}).code, 0);
+    EXPECT_THAT(cli({"show", "r"}).out, HasSubstr("It leaves out the paths of data sets"));
+    EXPECT_EQ(config_of("r").data.dataset.path, "(left out of the archive)");
+    EXPECT_EQ(cli({"show", "r", "--json"}).last("configuration").at("data_references_left_out"), true);
+}
+
 TEST_F(Projects, KeepPathsRelativeToThemselves) {
     ASSERT_EQ(cli({"new", "inner/p", "--dataset", "idx:data/fashion"}).code, 0);
     EXPECT_EQ(config_of("inner/p").data.dataset.path, "../../data/fashion");
@@ -119,6 +147,33 @@ TEST_F(Projects, AreFoundWhole) {
     EXPECT_EQ(checked.code, 0);
     EXPECT_EQ(checked.last("result").at("findings"), 0);
     EXPECT_THAT(cli({"show", "p"}).out, HasSubstr("No runs yet"));
+}
+
+TEST_F(Projects, ThatAreDamagedAreShownCheckedAndRepaired) {
+    ASSERT_EQ(cli({"new", "p", "--sample", "moons"}).code, 0);
+    std::fstream file(folder / "p" / "project.limbeck", std::ios::in | std::ios::out | std::ios::binary);
+    const std::string content(std::istreambuf_iterator<char>(file), {});
+    const std::size_t at = content.find("\"moons\"");
+    ASSERT_NE(at, std::string::npos);
+    file.clear();
+    file.seekp(static_cast<std::streamoff>(at) + 1);
+    file.put('X'); // more than one bit, so that it cannot be put right
+    file.close();
+    EXPECT_THAT(cli({"show", "p"}).out, HasSubstr("the configuration cannot be read"));
+    EXPECT_THAT(cli({"show", "p"}).out, HasSubstr("No runs yet"));
+    const Outcome checked = cli({"check", "p"});
+    EXPECT_EQ(checked.code, 1);
+    EXPECT_THAT(checked.out, HasSubstr("check --repair"));
+    EXPECT_THAT(cli({"run", "p"}).err, HasSubstr("cannot be opened for writing"));
+    const Outcome repaired = cli({"check", "p", "--repair", "--json"});
+    EXPECT_EQ(repaired.code, 0) << repaired.out;
+    EXPECT_EQ(repaired.last("repair").at("changed"), true);
+    EXPECT_EQ(repaired.last("lost").at("where"), "configuration");
+    EXPECT_TRUE(std::filesystem::exists(repaired.last("repair").at("kept").get<std::string>()));
+    EXPECT_EQ(cli({"check", "p"}).code, 0);
+    EXPECT_EQ(cli({"show", "p"}).code, 0);
+    const Outcome again = cli({"check", "p", "--repair", "--json"});
+    EXPECT_EQ(again.last("repair").at("changed"), false) << "there is nothing more to repair";
 }
 
 TEST_F(Projects, ThatAreNoneAreRefusedInWords) {

@@ -90,6 +90,51 @@ class BarTest : public QObject {
         QVERIFY(!bar.findChild<QPushButton*>()->isVisible());
     }
 
+    void a_message_may_offer_a_choice_and_closing_it_chooses_nothing() {
+        MessageBar bar;
+        QStringList done;
+        const Message offer{Severity::information,
+                            "Something is left",
+                            {},
+                            "Restore",
+                            [&] { done << "restored"; },
+                            "offer",
+                            "Discard",
+                            [&] { done << "discarded"; }};
+        bar.show();
+        bar.post(offer);
+        QTest::mouseClick(bar.findChild<QPushButton*>("messageSecondAction"), Qt::LeftButton);
+        QCOMPARE(done, QStringList{"discarded"});
+        QCOMPARE(bar.count(), 0);
+        bar.post(offer);
+        QTest::mouseClick(bar.findChild<QPushButton*>("messageAction"), Qt::LeftButton);
+        QCOMPARE(done.last(), QString("restored"));
+        bar.post(offer);
+        QTest::mouseClick(button(bar, "Close this message"), Qt::LeftButton);
+        QCOMPARE(bar.count(), 0);
+        QCOMPARE(done.size(), 2);
+        bar.post({Severity::information, "No choice", {}, {}, {}, {}});
+        QVERIFY(!bar.findChild<QPushButton*>("messageSecondAction")->isVisible());
+    }
+
+    void a_lasting_message_goes_only_when_it_is_taken_back() {
+        MessageBar bar;
+        int tried = 0;
+        bar.show();
+        bar.post({Severity::error, "Saving stopped", {}, "Retry", [&] { ++tried; }, "saving", {}, {}, true});
+        QVERIFY(!button(bar, "Close this message")->isVisible());
+        QTest::keyClick(&bar, Qt::Key_Escape);
+        QCOMPARE(bar.count(), 1);
+        QTest::mouseClick(bar.findChild<QPushButton*>("messageAction"), Qt::LeftButton);
+        QTest::mouseClick(bar.findChild<QPushButton*>("messageAction"), Qt::LeftButton);
+        QCOMPARE(tried, 2);
+        QCOMPARE(bar.count(), 1);
+        bar.post({Severity::information, "Another", {}, {}, {}, {}});
+        QVERIFY(button(bar, "Close this message")->isVisible());
+        bar.dismiss("saving");
+        QCOMPARE(bar.count(), 1);
+    }
+
     void a_message_takes_the_place_of_one_with_the_same_key_and_can_be_taken_back() {
         MessageBar bar;
         bar.post({Severity::warning, "Disk is 90 % full", {}, {}, {}, "disk"});
@@ -149,7 +194,8 @@ class BarTest : public QObject {
         QCOMPARE(strip.rateText(), QString("3,412 samples/s"));
         QCOMPARE(strip.timeLeftText(), QString("0:24 left"));
         QCOMPARE(strip.savedText(), QString("saved 2 s ago"));
-        QCOMPARE(strip.findChild<QProgressBar*>()->value(), 620);
+        const auto* bar = strip.findChild<QProgressBar*>();
+        QCOMPARE(bar->value() * 100, 62 * bar->maximum());
         strip.setProgress({"Student", 12, 20, 0.62, 3412, 24, true});
         QCOMPARE(strip.activityText(), QString("Student, paused"));
         QCOMPARE(strip.rateText(), QString());
@@ -185,6 +231,17 @@ class BarTest : public QObject {
         QCoreApplication::sendPostedEvents();
         QCOMPARE(places(strip), before);
         QVERIFY2(narrowest <= 1000, qPrintable(QString::number(narrowest)));
+    }
+
+    void the_strip_does_not_call_saved_what_is_not() {
+        ProgressStrip strip;
+        strip.setSecondsSinceSave(2);
+        strip.setSavingStopped(true);
+        QCOMPARE(strip.savedText(), QString("not saved"));
+        strip.setSecondsSinceSave(5); // of the last save that worked
+        QCOMPARE(strip.savedText(), QString("not saved"));
+        strip.setSavingStopped(false);
+        QCOMPARE(strip.savedText(), QString("saved 5 s ago"));
     }
 
     void the_time_since_the_last_save_goes_on() {
