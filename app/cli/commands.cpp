@@ -69,7 +69,6 @@ std::vector<Command> make_commands() {
          "",
          {{"--config", "", "print the configuration alone, as new --config takes it"}, json},
          show_project},
-        {"check", {"PROJECT"}, "Check every byte of a project", "", {json}, check_project},
         {"archive",
          {"PROJECT"},
          "Write a project into one file that can be sent",
@@ -92,6 +91,16 @@ std::vector<Command> make_commands() {
          "what it says, is refused.",
          {{"-o", "FOLDER", "a folder that does not exist yet or is empty"}, json},
          unpack_project},
+        {"check",
+         {"PROJECT"},
+         "Check every byte of a project",
+         "The CRC of each row, the size and SHA-256 of each file, and what was left behind. Exit code 1 if "
+         "something "
+         "is damaged. --repair builds a new database from all that reads whole, checks it and puts it in the "
+         "place of "
+         "the old one, which is kept under a dated name; no file is removed.",
+         {{"--repair", "", "build a new database from what reads whole, and say what was lost"}, json},
+         check_project},
         {"cache",
          {},
          "List the teachers' answers that are kept, or remove them",
@@ -108,7 +117,8 @@ std::vector<Command> make_commands() {
          "with the network, input, classes and normalisation beside them.",
          {run_id,
           {"--format", "FORMAT", "csv or safetensors"},
-          {"--weights", "WHICH", "last (default) or best on validation; safetensors only"},
+          {"--weights", "WHICH",
+           "last (default), best on validation or epoch-N, one that show lists as kept; safetensors only"},
           {"-o", "FILE", "the file to write; - is the standard output (csv only)"},
           json},
          export_run},

@@ -129,9 +129,9 @@ Result<int> export_run(const Arguments& arguments, Output& output) {
                                              std::string(nearest_name(*format, formats)) +
                                              " (known: " + listed(formats) + ").");
     const std::string which = arguments.value("--weights").value_or("last");
-    if (which != "last" && which != "best")
-        return failure(ErrorKind::usage,
-                       "--weights is followed by " + in_quotes(which) + "; last or best is right.");
+    if (which != "last" && which != "best" && !is_kept_kind(which))
+        return failure(ErrorKind::usage, "--weights is followed by " + in_quotes(which) +
+                                             "; last, best or a kept epoch as in epoch-12 is right.");
     if (*format == "safetensors" && *file == "-")
         return failure(ErrorKind::usage,
                        "safetensors cannot be written to the standard output; -o FILE is right.");

@@ -31,6 +31,21 @@ Json events_json(const std::vector<RunEvent>& events) {
     return list;
 }
 
+Json checkpoints_json(const std::vector<CheckpointRecord>& checkpoints) {
+    Json list = Json::array();
+    for (const CheckpointRecord& each : checkpoints)
+        list.push_back({{"kind", each.kind}, {"step", each.step}, {"epoch", each.epoch}});
+    return list;
+}
+
+/// "Run 3 keeps epoch-5, epoch-10."; nothing where only the last and the best are there.
+std::string kept_text(const RunRecord& run, const std::vector<CheckpointRecord>& checkpoints) {
+    std::string names;
+    for (const CheckpointRecord& each : checkpoints)
+        if (is_kept_kind(each.kind)) names += (names.empty() ? "" : ", ") + each.kind;
+    return names.empty() ? names : "\nRun " + std::to_string(run.id) + " keeps " + names + ".";
+}
+
 void show_words(const ExperimentConfig& config, Output& output) {
     std::vector<std::vector<std::string>> rows;
     for (const Field& field : fields())
@@ -41,22 +56,35 @@ void show_words(const ExperimentConfig& config, Output& output) {
     output.line(table(rows, 9));
 }
 
+void show_damage(const Project::Finding& finding, Output& output) {
+    output.object({{"event", "finding"}, {"where", finding.where}, {"what", finding.what}});
+    output.line("Damaged: " + finding.where + ": " + finding.what);
+}
+
 Result<void> show_runs(const Project& project, const ExperimentConfig& config, Output& output) {
     const auto runs = project.runs();
     if (!runs) return tl::unexpected(runs.error());
     std::vector<std::vector<std::string>> rows{
         {"Run", "Name", "State", "Epochs", "Accuracy", "best", "Agreement", "best", "Test", "Differs in"}};
     const auto kept = list_answers(standard_answers_folder(), /*count=*/false);
-    std::string about_answers;
+    std::string about_answers, about_kept;
     for (const RunRecord& run : *runs) {
         const auto answers = answers_of(run, kept);
         if (answers) about_answers += "\nRun " + std::to_string(run.id) + ": " + answers_text(*answers) + ".";
-        const auto summary = project.summary(run.id);
-        if (!summary) return tl::unexpected(summary.error());
-        const auto events = project.events(run.id);
-        if (!events) return tl::unexpected(events.error());
+        // A damaged curve or change takes its own numbers along, not the other runs.
+        auto summary = project.summary(run.id);
+        if (!summary) show_damage({"run " + std::to_string(run.id), summary.error().message}, output);
+        if (!summary) summary = RunSummary{};
+        auto events = project.events(run.id);
+        if (!events) show_damage({"run " + std::to_string(run.id), events.error().message}, output);
+        if (!events) events = std::vector<RunEvent>{};
+        auto checkpoints = project.checkpoints(run.id);
+        if (!checkpoints) show_damage({"run " + std::to_string(run.id), checkpoints.error().message}, output);
+        if (!checkpoints) checkpoints = std::vector<CheckpointRecord>{};
+        about_kept += kept_text(run, *checkpoints);
         output.object({{"event", "run"},
                        {"run", run_json(run)},
+                       {"checkpoints", checkpoints_json(*checkpoints)},
                        {"metrics", summary_json(*summary)},
                        {"changes", events_json(*events)},
                        {"answers", answers ? answers_json(*answers) : Json(nullptr)},
@@ -70,7 +98,8 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
     }
     output.line("");
     output.line(runs->empty() ? "No runs yet: limbeck-cli run " + project.folder().string()
-                              : table(rows, 99) + (about_answers.empty() ? "" : "\n" + about_answers));
+                              : table(rows, 99) + (about_answers.empty() ? "" : "\n" + about_answers) +
+                                    (about_kept.empty() ? "" : "\n" + about_kept));
     return {};
 }
 
@@ -79,10 +108,18 @@ Result<void> show_runs(const Project& project, const ExperimentConfig& config, O
 Result<int> show_project(const Arguments& arguments, Output& output) {
     const auto project = Project::open(arguments.positional[0], Project::Access::view);
     if (!project) return tl::unexpected(project.error());
-    const auto config = (*project)->config();
-    if (!config) return tl::unexpected(config.error());
+    const auto damage = (*project)->damage();
+    auto config = (*project)->config();
+    if (!config && (damage.empty() || arguments.has("--config"))) return tl::unexpected(config.error());
     if (arguments.has("--config")) {
         output.raw(to_json(*config) + "\n");
+        return exit_code::done;
+    }
+    for (const Project::Finding& finding : damage)
+        show_damage(finding, output);
+    if (!config) { // the runs have theirs
+        const ExperimentConfig none;
+        if (auto shown = show_runs(**project, none, output); !shown) return tl::unexpected(shown.error());
         return exit_code::done;
     }
     const auto left_out = (*project)->left_out();

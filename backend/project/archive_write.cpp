@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backend/project/archive.h"
+#include "backend/project/description.h"
 #include "backend/project/failure.h"
 #include "backend/project/file_io.h"
 #include "backend/project/object_store.h"
@@ -153,8 +154,13 @@ std::vector<ArchivedObject> objects_of(Database& database) {
 }
 
 /// Makes the copy of the database what the archive is to hold.
-std::vector<ArchivedObject> prepare(const fs::path& copy, const fs::path& result, const fs::path& project,
-                                    const std::string& name, const ArchiveOptions& options) {
+struct Prepared {
+    std::vector<ArchivedObject> objects;
+    std::string description;
+};
+
+Prepared prepare(const fs::path& copy, const fs::path& result, const fs::path& project,
+                 const std::string& name, const ArchiveOptions& options) {
     Database database(copy, Database::Mode::write, name);
     std::vector<const Table*> tables;
     for (const Table* table : tables_of(database))
@@ -170,7 +176,7 @@ std::vector<ArchivedObject> prepare(const fs::path& copy, const fs::path& result
     remove_orphans(database, copy.parent_path() / "objects");
     // What was taken out is still in the file's free pages; a new file has none.
     database.prepare("VACUUM INTO ?").bind_all({result.string()}).run();
-    return objects_of(database);
+    return {objects_of(database), describe_project(database)};
 }
 
 void put_file(ZipWriter& zip, const std::string& entry, const fs::path& file, bool compress,
@@ -234,17 +240,20 @@ Result<void> ArchiveDraft::write(const ArchiveOptions& options, const ArchivePro
         const State& state = *state_;
         const std::string doing = "Archiving the project " + state.name;
         Progress(progress, 1, doing).report(0);
-        const auto objects =
+        const Prepared prepared =
             prepare(state.work / "copy", state.database(), state.project, state.name, options);
         double total = static_cast<double>(fs::file_size(state.database()));
-        for (const ArchivedObject& object : objects)
+        for (const ArchivedObject& object : prepared.objects)
             total += static_cast<double>(object.bytes);
         Progress shown(progress, total, doing);
         write_durably(state.file, [&](File& target) {
             ZipWriter zip(target, path_text(state.file));
             put_file(zip, std::string(project_file_name), state.database(), /*compress=*/true, shown);
-            for (const ArchivedObject& object : objects)
+            for (const ArchivedObject& object : prepared.objects)
                 put_object_file(zip, state.objects / object.name, object, state.name, shown);
+            zip.begin(description_file_name, /*compress=*/true);
+            zip.write(std::as_bytes(std::span(prepared.description)));
+            zip.end();
             zip.finish();
         });
     });

@@ -202,8 +202,9 @@ void carve_records(const std::filesystem::path& path, const std::function<void(R
     }
 }
 
-void mend_header(const std::filesystem::path& path, bool with_log) {
-    unsigned char header[100];
+bool mend_header(const std::filesystem::path& path, bool with_log) {
+    unsigned char header[100], before[100];
+    bool damaged = false;
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     const auto put = [&](std::size_t at, std::uint32_t value) {
         for (std::size_t i = 0; i < 4; ++i)
@@ -211,6 +212,7 @@ void mend_header(const std::filesystem::path& path, bool with_log) {
     };
     if (descriptor >= 0 && ::pread(descriptor, header, sizeof header, 0) == sizeof header) {
         const auto version = big_endian(Bytes(header).subspan(60, 4));
+        std::memcpy(before, header, sizeof header);
         constexpr std::string_view magic("SQLite format 3\0", 16);
         std::memcpy(header, magic.data(), magic.size());
         const unsigned char mode = with_log ? 2 : 1;
@@ -223,6 +225,9 @@ void mend_header(const std::filesystem::path& path, bool with_log) {
             put(60, project_schema_version);
         put(64, 0);
         put(68, project_application_id);
+        // Either mode is right, and the last number only says that the count of pages may be believed.
+        if (before[18] >= 1 && before[18] <= 2 && before[19] == before[18]) before[18] = before[19] = mode;
+        damaged = std::memcmp(before, header, sizeof header) != 0;
         put(92, static_cast<std::uint32_t>(big_endian(Bytes(header).subspan(24, 4))) +
                     1); // "count the pages anew"
         if (::pwrite(descriptor, header, sizeof header, 0) != sizeof header) {
@@ -230,6 +235,7 @@ void mend_header(const std::filesystem::path& path, bool with_log) {
         }
     }
     if (descriptor >= 0) ::close(descriptor);
+    return damaged;
 }
 
 } // namespace limbeck

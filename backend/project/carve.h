@@ -17,7 +17,8 @@ inline constexpr std::size_t project_page_size = 4096;
 /// left out. Throws Failure when the file cannot be read.
 void carve_records(const std::filesystem::path& file, const std::function<void(Row&&)>& visit);
 
-/// Puts right the constants of the header's 100 bytes that are the same in every project, in place.
-void mend_header(const std::filesystem::path& file, bool with_log);
+/// Puts right the constants of the header's 100 bytes that are the same in every project, in place. True if
+/// one of them was damaged.
+bool mend_header(const std::filesystem::path& file, bool with_log);
 
 } // namespace limbeck

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string>
 #include <type_traits>
@@ -48,6 +49,11 @@ auto attempt(const char* doing, Work&& work) -> Result<std::invoke_result_t<Work
         }
     } catch (const Failure& failure_thrown) {
         return tl::unexpected<Error>(failure_thrown.error());
+    } catch (const std::filesystem::filesystem_error& problem) {
+        return failure(ErrorKind::document,
+                       std::string("A file could not be reached while ") + doing + ": \"" +
+                           problem.path1().string() + "\": " + problem.code().message() + ".",
+                       {}, problem.what());
     } catch (const std::bad_alloc&) {
         return failure(ErrorKind::memory, std::string("Out of memory while ") + doing +
                                               ". Close other programs or use a smaller network.");

@@ -193,7 +193,8 @@ void Project::State::open_salvage(const fs::path& file) {
     copy.emplace(file, name);
     const fs::path target = copy->database().parent_path() / "whole.limbeck";
     database = std::make_unique<Database>(target, Database::Mode::create, name);
-    database->execute("PRAGMA synchronous=OFF"); // removed with the copy
+    database->text("PRAGMA journal_mode=MEMORY"); // it goes with the copy: nothing of it need last
+    database->execute("PRAGMA synchronous=OFF");
     {
         WriteScope scope(*database);
         create_schema(*database);

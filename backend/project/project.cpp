@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 void remove_files(const fs::path& folder) {
     std::error_code ignored;
     for (const char* file : {"project.limbeck", "project.limbeck-wal", "project.limbeck-shm",
-                             "project.limbeck-journal", "objects"})
+                             "project.limbeck-journal", description_file_name, "objects"})
         fs::remove(folder / file, ignored);
 }
 
@@ -121,6 +121,8 @@ Result<std::unique_ptr<Project>> Project::create(const fs::path& path, const Exp
             sync_folder(state->folder.parent_path());
             state->network = network_file_system(state->folder);
             state->start_journal();
+            state->description.changed();
+            state->describe();
         } catch (...) {
             state->database.reset();
             remove_files(state->folder);

@@ -25,7 +25,7 @@ inline constexpr std::string_view project_file_name = "project.limbeck";
 /// A whole file of tensors named by a row of the project.
 struct CheckpointRecord {
     RunId run = 0;
-    std::string kind; ///< "last" | "best"
+    std::string kind; ///< "last" | "best" | "epoch-N": one that is kept
     std::int64_t step = 0, epoch = 0;
     std::string weights; ///< sha-256 of objects
     std::string state;   ///< empty for "best"
@@ -36,6 +36,10 @@ struct LeftOut {
     RunId weights_to = 0; ///< runs up to this one came without their weights; 0: none
     bool data_references = false;
 };
+
+/// "epoch-12", a checkpoint that stays when newer ones are made.
+std::string kept_kind(std::int64_t epoch);
+bool is_kept_kind(std::string_view kind);
 
 class Project {
   public:
@@ -105,6 +109,9 @@ class Project {
     Result<TensorMap> object(std::string_view sha256) const;
     Result<void> put_checkpoint(const CheckpointRecord& record); ///< replaces the run's same kind
     Result<std::optional<CheckpointRecord>> checkpoint(RunId run, std::string_view kind) const;
+    Result<std::vector<CheckpointRecord>> checkpoints(RunId run) const; ///< by step
+    /// Removes a run's kept checkpoints, the oldest first, until the rest take at most `bytes`.
+    Result<void> limit_kept(RunId run, std::int64_t bytes);
     /// Removes objects that no row names; gives the bytes won back.
     Result<std::int64_t> remove_orphans();
 
@@ -136,8 +143,15 @@ class Project {
 
     /// Every CRC and SHA-256. Empty if all is well.
     Result<std::vector<Finding>> verify() const;
+    /// What is no damage and need not be there: objects that nobody names, files of killed programs, logs
+    /// left behind, databases that migrations and repairs kept.
+    Result<std::vector<Finding>> remains() const;
 
     Result<LeftOut> left_out() const;
+
+    /// Why project.json (format.md) could not be written, once each time that this begins. It is a copy for
+    /// people: nothing is lost.
+    std::optional<std::string> take_trouble();
 
   private:
     friend class ArchiveDraft;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backend/project/failure.h"
+#include "backend/project/kept_checkpoints.h"
 #include "backend/project/object_store.h"
 #include "backend/project/project.h"
 #include "backend/project/project_state.h"
@@ -51,6 +52,8 @@ Result<void> Project::save_config(const ExperimentConfig& config) {
     return attempt("saving the configuration", [&] {
         Database& database = state_->writable("Saving the configuration");
         writing(database, [&] { write_setting(database, "configuration", to_json(config)); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -85,7 +88,10 @@ Result<GroupId> Project::next_group() const {
 Result<RunId> Project::add_run(const RunRecord& record) {
     return attempt("saving a run", [&] {
         Database& database = state_->writable("Adding a run");
-        return writing(database, [&] { return limbeck::add_run(database, record); });
+        const RunId id = writing(database, [&] { return limbeck::add_run(database, record); });
+        state_->description.changed();
+        state_->describe();
+        return id;
     });
 }
 
@@ -94,6 +100,8 @@ Result<void> Project::update_run(const RunRecord& record) {
         Database& database = state_->writable("Saving a run");
         writing(database, [&] { limbeck::update_run(database, record); });
         state_->left_behind.erase(record.id);
+        state_->description.changed(record);
+        state_->describe();
     });
 }
 
@@ -101,6 +109,8 @@ Result<void> Project::remove_run(RunId id) {
     return attempt("removing a run", [&] {
         Database& database = state_->writable("Removing a run");
         writing(database, [&] { limbeck::remove_run(database, id); });
+        state_->description.changed();
+        state_->describe();
     });
 }
 
@@ -205,6 +215,18 @@ Result<std::optional<CheckpointRecord>> Project::checkpoint(RunId run, std::stri
                    [&] { return find_checkpoint(*state_->database, run, std::string(kind)); });
 }
 
+Result<std::vector<CheckpointRecord>> Project::checkpoints(RunId run) const {
+    return reading("reading the checkpoints of a run", *state_,
+                   [&] { return load_checkpoints(*state_->database, run); });
+}
+
+Result<void> Project::limit_kept(RunId run, std::int64_t bytes) {
+    return attempt("removing old checkpoints", [&] {
+        Database& database = state_->writable("Removing old checkpoints");
+        writing(database, [&] { limbeck::limit_kept(database, run, bytes); });
+    });
+}
+
 Result<std::int64_t> Project::remove_orphans() {
     return attempt("removing unused objects", [&] {
         return limbeck::remove_orphans(state_->writable("Removing unused objects"), state_->objects());
@@ -219,6 +241,7 @@ Result<void> Project::transaction(const std::function<Result<void>()>& work) {
     auto result = attempt("saving several things together", [&] {
         Database& database = state_->writable("Saving several things together");
         writing(database, [&] { value_or_throw(work()); });
+        state_->describe();
     });
     if (!result) state_->left_behind = left_behind;
     return result;
@@ -230,6 +253,13 @@ Result<void> Project::copy_to(const std::filesystem::path& folder,
                    [&] { copy_project(*state_->database, state_->folder, plain_path(folder), progress); });
 }
 
+Result<std::vector<Project::Finding>> Project::remains() const {
+    return reading("looking through a project", *state_, [&] {
+        const bool written_now = state_->access == Access::write || writer_of(state_->folder).has_value();
+        return remains_of(*state_->database, state_->folder, written_now);
+    });
+}
+
 Result<std::vector<Project::Finding>> Project::verify() const {
     return reading("checking a project", *state_, [&] {
         auto findings = verify_project(*state_->database, state_->objects());
@@ -239,6 +269,10 @@ Result<std::vector<Project::Finding>> Project::verify() const {
                 findings.insert(findings.begin(), known);
         return findings;
     });
+}
+
+std::optional<std::string> Project::take_trouble() {
+    return state_->description.take_trouble();
 }
 
 Result<LeftOut> Project::left_out() const {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "backend/project/description.h"
 #include "backend/project/private_copy.h"
 #include "backend/project/project.h"
 #include "backend/project/sqlite.h"
@@ -49,6 +50,13 @@ struct Project::State {
 
     std::filesystem::path objects() const { return folder / "objects"; }
 
+    Description description;
+
+    /// After a change is in the database: outside of a transaction project.json follows.
+    void describe() {
+        if (!database->in_transaction()) description.bring_up_to_date(*database, folder);
+    }
+
     /// Throws Failure in a viewer.
     Database& writable(const char* doing) const;
     /// `record` with the state that a person should see.
@@ -68,6 +76,9 @@ void copy_project(Database& database, const std::filesystem::path& from, const s
 /// that is one file; `progress` gets the bytes done. Gives the bytes of the database.
 double copy_database(Database& from, const std::filesystem::path& to,
                      const std::function<void(double)>& progress);
+/// Implements Project::remains.
+std::vector<Project::Finding> remains_of(Database& database, const std::filesystem::path& folder,
+                                         bool written_now);
 
 /// Implements Project::verify.
 std::vector<Project::Finding> verify_project(Database& database, const std::filesystem::path& objects);

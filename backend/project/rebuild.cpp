@@ -189,7 +189,8 @@ void rebuild_series(Database& database, const SeriesName& name, const Found& fou
                                           (holes.empty() ? "" : ": " + holes)});
     else if (!holes.empty())
         report.lost.push_back({where, "points are lost: " + holes});
-    report.rebuilt.push_back({where, "its " + std::to_string(left) + " points were counted anew"});
+    if (left > 0)
+        report.rebuilt.push_back({where, "its " + std::to_string(left) + " points were counted anew"});
 }
 
 void rebuild_all_series(Database& database, Report& report) {

@@ -120,12 +120,11 @@ Result<Project::RepairReport> Project::repair(const fs::path& path) {
                              " is no row of Limbeck's that reads whole: nothing can be built from "
                              "it. It was left as it is. Use a copy of the project from before.",
                          salvage.complaint);
-                const bool header = !attempt("", [&] { return check_file_header(file, name); });
-                if (header)
+                if (salvage.header)
                     report.rebuilt.push_back(
                         {"project.limbeck", "the first bytes of the file, which tell what it is"});
                 as_before = salvage.complaint.empty() && salvage.damaged.empty() &&
-                            salvage.incomplete.empty() && !header && report.lost.empty() &&
+                            salvage.incomplete.empty() && !salvage.header && report.lost.empty() &&
                             !salvage.misordered;
                 rebuild(database, folder / "objects", std::move(salvage), report);
                 scope.commit();

@@ -50,12 +50,6 @@ class Collector {
         }
     }
 
-    /// Forgets damaged rows whose key was found whole.
-    void finish() {
-        std::erase_if(salvage_.damaged,
-                      [&](const DamagedRow& damaged) { return has(*damaged.table, damaged.row); });
-    }
-
   private:
     static bool is_real(const Column& column) { return column.type.starts_with("REAL"); }
 
@@ -92,6 +86,11 @@ class Collector {
     }
 
     void note(const Table& table, const Row& row, const Value& crc) {
+        // Rubble that SQLite took for a row: nobody can tell which one it was.
+        if (!fits_columns(table, row)) {
+            salvage_.incomplete.insert(&table);
+            return;
+        }
         for (const DamagedRow& known : salvage_.damaged)
             if (known.table == &table && known.row == row) return;
         const auto* number = std::get_if<std::int64_t>(&crc);
@@ -164,9 +163,10 @@ Salvage salvage_rows(const fs::path& file, Database& to) {
     fs::path log = file;
     log += "-wal";
     std::error_code ignored;
-    mend_header(file, fs::exists(log, ignored));
+    salvage.header = mend_header(file, fs::exists(log, ignored));
     try {
         Database from(file, Database::Mode::write, to.name());
+        from.execute("PRAGMA synchronous=OFF"); // a private copy
         from.text("PRAGMA journal_mode=DELETE");
         scan_tables(from, collector, salvage);
     } catch (const Failure& damage) {
@@ -176,7 +176,6 @@ Salvage salvage_rows(const fs::path& file, Database& to) {
     }
     if (!salvage.incomplete.empty() || !salvage.complaint.empty())
         carve_records(file, [&](Row&& cells) { collector.take(std::move(cells)); });
-    collector.finish();
     scope.commit();
     return salvage;
 }

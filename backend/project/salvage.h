@@ -12,8 +12,9 @@ namespace limbeck {
 /// What reads whole of a damaged database.
 struct Salvage {
     std::string complaint;             ///< SQLite's own words about the pages; empty if it has none
-    std::vector<DamagedRow> damaged;   ///< rows that do not fit their check sums, and were found nowhere else
+    std::vector<DamagedRow> damaged;   ///< rows that do not fit their check sums
     std::set<const Table*> incomplete; ///< tables of which SQLite could not read all pages
+    bool header = false;               ///< the first bytes of the file were damaged
     bool misordered = false;           ///< rows were not in the order of their keys
     std::int64_t rows = 0;             ///< copied
 };

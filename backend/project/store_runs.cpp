@@ -97,7 +97,17 @@ void write_extras(Database& database, const RunRecord& run) {
                   {run.id, ++position, optional_value(teacher.run), teacher.weights});
 }
 
+/// Whether rows beside the one in `run` may belong to it: of a plain scheme with one teacher there are none.
+bool may_have_extras(const RunRecord& run) {
+    return run.role == Role::assistant || run.config.distillation.scheme == "born-again" ||
+           !run.config.teacher.more.empty();
+}
+
 void read_extras(Database& database, RunRecord& run) {
+    for (const Table* table : {&run_stage_table, &further_teacher_table})
+        if (database.damage.incomplete.contains(table) && may_have_extras(run))
+            fail(ErrorKind::document, "it is left out: rows of the damaged table \"" +
+                                          std::string(table->name) + "\" may belong to it");
     if (!has_table(database, run_stage_table)) return; // an older file, open for viewing
     if (const auto row = find_row(database, run_stage_table, "WHERE run=?", {run.id}, false)) {
         RowReader reader(run_stage_table.name, *row);

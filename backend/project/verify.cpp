@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <map>
 #include <set>
+#include <system_error>
 
 #include "backend/project/failure.h"
+#include "backend/project/file_io.h"
 #include "backend/project/object_store.h"
 #include "backend/project/project_state.h"
 #include "backend/project/schema.h"
+#include "backend/project/sha256.h"
 #include "backend/project/store_metrics.h"
 #include "backend/project/store_runs.h"
 
@@ -67,14 +71,23 @@ void check_owners(Database& database, const Table& table, const std::set<std::in
 }
 
 void check_objects(Database& database, const std::filesystem::path& folder, Findings& findings) {
-    std::set<std::string> known;
+    std::map<std::string, std::int64_t> known;
     each_row_unchecked(database, object_table, [&](const Row& row, bool whole) {
-        if (whole) known.insert(std::get<std::string>(row[0]));
+        if (whole) known[std::get<std::string>(row[0])] = std::get<std::int64_t>(row[1]);
     });
-    for (const std::string& name : known)
-        note_failure(findings, "object " + name, [&] {
-            if (hash_file(folder / name) != name)
+    for (const auto& [name, bytes] : known)
+        note_failure(findings, "objects/" + name, [&] {
+            std::error_code missing;
+            if (!is_sha256(name) || !std::filesystem::exists(folder / name, missing)) {
+                findings.push_back({"objects/" + name.substr(0, 64), "the file is missing"});
+            } else if (const auto size = std::filesystem::file_size(folder / name);
+                       size != static_cast<std::uintmax_t>(bytes)) {
+                findings.push_back({"objects/" + name, "the file has " + std::to_string(size) +
+                                                           " bytes and should have " +
+                                                           std::to_string(bytes)});
+            } else if (hash_file(folder / name) != name) {
                 findings.push_back({"objects/" + name, "the SHA-256 of its content is not its name"});
+            }
         });
     const auto check_reference = [&](const std::string& where, const Value& cell) {
         const auto* name = std::get_if<std::string>(&cell);
@@ -116,6 +129,65 @@ Findings verify_project(Database& database, const std::filesystem::path& objects
     });
     note_failure(findings, "objects", [&] { check_objects(database, objects, findings); });
     return findings;
+}
+
+Findings remains_of(Database& database, const std::filesystem::path& folder, bool written_now) {
+    namespace fs = std::filesystem;
+    Findings remains;
+    const auto shown = [](const std::string& file) {
+        const std::string quoted = path_text(file);
+        return quoted.substr(1, quoted.size() - 2);
+    };
+    std::set<std::string> rows, named;
+    each_row_unchecked(database, object_table, [&](const Row& row, bool whole) {
+        if (whole) rows.insert(std::get<std::string>(row[0]));
+    });
+    const auto name = [&](const Table& table, std::size_t cell) {
+        if (!has_table(database, table)) return;
+        each_row_unchecked(database, table, [&](const Row& row, bool) {
+            if (const auto* object = std::get_if<std::string>(&row[cell])) named.insert(*object);
+        });
+    };
+    name(run_table, 9);
+    name(checkpoint_table, 4);
+    name(checkpoint_table, 5);
+    name(further_teacher_table, 3);
+    for (const std::string& object : rows)
+        if (!named.contains(object))
+            remains.push_back(
+                {"objects/" + object, "no run names it; a writer removes it when it tidies up"});
+    std::error_code error;
+    for (fs::directory_iterator entry(folder / "objects", error), end; !error && entry != end;
+         entry.increment(error)) {
+        const std::string file = entry->path().filename().native();
+        if (is_temporary_name(file))
+            remains.push_back({"objects/" + file, "half-written by a program that was killed"});
+        else if (!rows.contains(file))
+            remains.push_back({"objects/" + shown(file), "no row names this file"});
+    }
+    error.clear();
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        const std::string file = entry->path().filename().native();
+        const auto bytes = entry->file_size(error);
+        error.clear();
+        if (is_temporary_name(file))
+            remains.push_back({shown(file), "left by a program that was killed; may be removed"});
+        else if (!written_now && file == "project.limbeck-wal" && bytes > 0)
+            remains.push_back({file, "the log of a program that was killed; the next writer takes it in"});
+        else if (!written_now && file == "project.limbeck-journal" && bytes > 0)
+            remains.push_back(
+                {file,
+                 "the journal of a program that was killed; the next writer takes back what it had begun"});
+        else if (file.starts_with("project.format-"))
+            remains.push_back(
+                {shown(file), "the project as it was before it was brought to this format; may be removed"});
+        else if (file.starts_with("project.damaged-"))
+            remains.push_back(
+                {shown(file),
+                 "the damaged database, kept by a repair; may be removed when nothing is missed"});
+    }
+    std::sort(remains.begin(), remains.end(), [](const auto& a, const auto& b) { return a.where < b.where; });
+    return remains;
 }
 
 } // namespace limbeck

@@ -7,23 +7,48 @@
 
 namespace limbeck {
 
+namespace {
+
+/// Bytes of a run's kept checkpoints.
+std::int64_t kept_budget(const RunBook& book) {
+    constexpr std::int64_t megabyte = 1'000'000;
+    return book.record.config.training.keep_budget * megabyte;
+}
+
+std::int64_t bytes_of(const TensorMap& map) {
+    std::size_t bytes = 0;
+    for (const auto& [name, tensor] : map.tensors)
+        bytes += tensor.bytes.size();
+    return static_cast<std::int64_t>(bytes);
+}
+
+} // namespace
+
 Ledger::Ledger(std::unique_ptr<Project> project, std::shared_ptr<FeedBoard> board,
                std::shared_ptr<Mirror> mirror, SessionOptions options)
     : project_(std::move(project)), board_(std::move(board)), mirror_(std::move(mirror)), options_(options) {}
 
 Result<void> Ledger::read_all() {
-    const auto config = project_->config();
-    if (!config) return tl::unexpected(config.error());
+    auto damage = project_->damage();
+    auto config = project_->config();
+    if (!config) {
+        // Viewed without it: the runs have theirs.
+        if (damage.empty() || project_->access() == Project::Access::write)
+            return tl::unexpected(config.error());
+        config = ExperimentConfig{};
+    }
     const auto runs = project_->runs();
     if (!runs) return tl::unexpected(runs.error());
     mirror_->clear_runs();
     mirror_->set_config(*config);
     for (const RunRecord& run : *runs) {
         const auto summary = summary_of(run.id);
-        if (!summary) return tl::unexpected(summary.error());
-        mirror_->set_summary(run.id, *summary);
+        // A damaged curve takes its own numbers along, not the project.
+        if (!summary) damage.push_back({"run " + std::to_string(run.id), summary.error().message});
+        mirror_->set_summary(run.id, summary.value_or(RunSummary{}));
         mirror_->set_run(run);
     }
+    mirror_->set_damage(std::move(damage));
     return {};
 }
 
@@ -86,8 +111,25 @@ void Ledger::take_checkpoint(CheckpointMail checkpoint) {
         for (const auto& [series, points] : fresh)
             board_->points(checkpoint.run, series, points);
     }
+    const bool kept = is_kept_kind(checkpoint.kind);
     const auto key = std::make_pair(checkpoint.run, checkpoint.kind);
     checkpoints_[key] = Waiting{std::move(checkpoint), its->thinner_states()};
+    if (kept) limit_waiting(*its);
+}
+
+/// A disk that is slower than the epochs: those that would be removed at once are not written at all.
+void Ledger::limit_waiting(const RunBook& book) {
+    std::vector<decltype(checkpoints_)::iterator> kept;
+    for (auto entry = checkpoints_.begin(); entry != checkpoints_.end(); ++entry)
+        if (entry->first.first == book.record.id && is_kept_kind(entry->first.second)) kept.push_back(entry);
+    std::sort(kept.begin(), kept.end(), [](const auto& one, const auto& other) {
+        return one->second.mail.step > other->second.mail.step;
+    });
+    std::int64_t room = kept_budget(book);
+    for (const auto& entry : kept) {
+        room -= bytes_of(*entry->second.mail.weights) + bytes_of(entry->second.mail.state);
+        if (room < 0) checkpoints_.erase(entry);
+    }
 }
 
 void Ledger::take_event(const EventMail& mail) {
@@ -111,6 +153,7 @@ Result<void> Ledger::flush() {
     }
     if (auto done = flush_records(); !done) return done;
     refresh_summaries();
+    if (const auto trouble = project_->take_trouble()) board_->note(*trouble);
     urgent_ = false;
     board_->saved();
     // All is saved by now: where the tidying fails, it is done later.
@@ -161,7 +204,7 @@ Result<void> Ledger::write_checkpoint(Waiting& waiting) {
     auto weights = project_->put_object(*mail.weights);
     if (!weights) return tl::unexpected(weights.error());
     record.weights = *weights;
-    if (mail.kind == "last") {
+    if (!mail.state.tensors.empty() || !mail.state.metadata.empty()) {
         TensorMap& state = waiting.mail.state;
         put_thinners(state, waiting.thinners);
         auto stored = project_->put_object(state);
@@ -169,6 +212,9 @@ Result<void> Ledger::write_checkpoint(Waiting& waiting) {
         record.state = *stored;
     }
     if (auto done = project_->put_checkpoint(record); !done) return done;
+    if (RunBook* its = book(mail.run); its && is_kept_kind(mail.kind)) {
+        if (auto done = project_->limit_kept(mail.run, kept_budget(*its)); !done) return done;
+    }
     ++replaced_checkpoints_;
     if (RunBook* its = book(mail.run); its && mail.kind == "last") its->checkpoint_step = mail.step;
     if (mail.whole) hand_on_weights(mail.run, record.weights);

@@ -91,6 +91,7 @@ class Ledger {
 
     void take_rows(const RowsMail& rows);
     void take_checkpoint(CheckpointMail checkpoint);
+    void limit_waiting(const RunBook& book);
     void take_event(const EventMail& mail);
     void tell(const RunBook& book);
     RunBook* book(RunId run);

@@ -26,11 +26,11 @@ struct RowsMail {
     std::vector<double> values;
 };
 
-/// Weights (and for "last" all the rest) to be written. A newer one of the same run and kind replaces one
+/// Weights (and but for "best" all the rest) to be written. A newer one of the same run and kind replaces one
 /// that is still waiting: a slow disk loses an old checkpoint, not the training thread's time.
 struct CheckpointMail {
     RunId run = 0;
-    std::string kind; ///< "last" | "best"
+    std::string kind; ///< "last" | "best" | kept_kind()
     std::int64_t step = 0, epoch = 0;
     bool whole = false;                       ///< the run is finished: no step comes after it
     std::shared_ptr<const TensorMap> weights; ///< null: replaced by a newer one

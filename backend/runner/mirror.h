@@ -4,8 +4,10 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
+#include "backend/project/project.h"
 #include "backend/types/config.h"
 #include "backend/types/run.h"
 
@@ -63,12 +65,23 @@ class Mirror {
         summaries_.clear();
     }
 
+    std::vector<Project::Finding> damage() const {
+        const std::lock_guard lock(mutex_);
+        return damage_;
+    }
+
+    void set_damage(std::vector<Project::Finding> damage) {
+        const std::lock_guard lock(mutex_);
+        damage_ = std::move(damage);
+    }
+
     /// A group is on, or its last words are not written yet.
     std::atomic<bool> running{false};
 
   private:
     mutable std::mutex mutex_;
     ExperimentConfig config_;
+    std::vector<Project::Finding> damage_;
     std::map<RunId, RunRecord> runs_;
     std::map<RunId, RunSummary> summaries_;
 };

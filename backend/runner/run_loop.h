@@ -44,6 +44,7 @@ class RunLoop {
     Result<void> evaluate_test_at_end(const TensorMap& state);
     Result<void> finish();
     Result<void> checkpoint(bool whole);
+    void keep(const CheckpointMail& last);
     Result<void> keep_best(double accuracy);
     Result<void> check_teacher(double accuracy);
 

@@ -115,10 +115,22 @@ Result<void> RunLoop::checkpoint(bool whole) {
     // place.
     auto tested = whole && !test_is_cheap() ? evaluate_test_at_end(mail.state) : Result<void>();
     mail.whole = whole && tested;
+    keep(mail);
     stage_.mailbox->post(std::move(mail));
     end_saved_ = end_saved_ || whole;
     last_checkpoint_ = Clock::now();
     return tested;
+}
+
+/// Every so many epochs the checkpoint stays beside those that come after it.
+void RunLoop::keep(const CheckpointMail& last) {
+    const std::int64_t every = run_.record.config.training.keep_every;
+    const bool due = every > 0 && last.step > 0 && last.step % (every * status_.steps_per_epoch) == 0;
+    if (!due) return;
+    CheckpointMail kept = last;
+    kept.kind = kept_kind(last.step / status_.steps_per_epoch);
+    kept.whole = false;
+    stage_.mailbox->post(std::move(kept));
 }
 
 Result<void> RunLoop::evaluate_test_at_end(const TensorMap& state) {

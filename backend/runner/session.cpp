@@ -46,6 +46,8 @@ Result<std::unique_ptr<State>> assemble(std::unique_ptr<Project> project, std::s
     state->board = std::make_shared<FeedBoard>(std::move(wake));
     state->folder = project->folder();
     state->read_only = project->access() == Project::Access::view;
+    for (std::string& notice : project->notices())
+        state->board->note(std::move(notice));
     auto ledger = std::make_unique<Ledger>(std::move(project), state->board, state->mirror, options);
     if (auto done = ledger->read_all(); !done) return tl::unexpected(done.error());
     state->recorder = std::make_unique<Recorder>(std::move(ledger), state->mailbox, options);
@@ -90,6 +92,10 @@ const std::filesystem::path& Session::folder() const {
 
 bool Session::read_only() const {
     return state_->read_only;
+}
+
+std::vector<Project::Finding> Session::damage() const {
+    return state_->mirror->damage();
 }
 
 // --- experiments
@@ -223,17 +229,11 @@ ExperimentConfig Session::config() const {
 Result<void> Session::save_config(const ExperimentConfig& config) {
     return state_->recorder->call("Saving the configuration", [&](Ledger& ledger) -> Result<void> {
         if (auto done = ledger.project().save_config(config); !done) return done;
+        if (const auto trouble = ledger.project().take_trouble()) ledger.board().note(*trouble);
         ledger.mirror().set_config(config);
         ledger.board().saved();
         return {};
     });
-}
-
-std::vector<Project::Finding> Session::damage() const {
-    const auto found = state_->recorder->call(
-        "Reading what is damaged",
-        [](Ledger& ledger) -> Result<std::vector<Project::Finding>> { return ledger.project().damage(); });
-    return found.value_or(std::vector<Project::Finding>{});
 }
 
 std::vector<RunRecord> Session::runs() const {

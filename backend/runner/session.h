@@ -135,18 +135,19 @@ class Session {
 
     const std::filesystem::path& folder() const;
     bool read_only() const;
+    /// What of the project is damaged and therefore left out or not readable, in short words; as it was found
+    /// at the opening. Empty if all is well.
+    std::vector<Project::Finding> damage() const;
 
     // --- the document (served by the store thread; these wait for it, a few ms) ---------------------
     ExperimentConfig config() const;
     Result<void> save_config(const ExperimentConfig& config);
-    /// What the opening found damaged; the rest is shown (see Project::damage()).
-    std::vector<Project::Finding> damage() const;
     std::vector<RunRecord> runs() const;
     RunSummary summary(RunId run) const;
     Result<std::vector<RunEvent>> events(RunId run) const;
     Result<std::vector<std::string>> series_of(RunId run) const;
     Result<std::vector<MetricPoint>> points(RunId run, std::string_view series) const;
-    Result<TensorMap> weights(RunId run, std::string_view kind) const; ///< "last" | "best"
+    Result<TensorMap> weights(RunId run, std::string_view kind) const; ///< of CheckpointRecord
     Result<void> remove_run(RunId run);
     Result<void> rename_run(RunId run, std::string_view name);
     /// Copies the project and goes on there (also while a run is on).

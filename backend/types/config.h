@@ -70,6 +70,8 @@ struct TrainingConfig : OptimizationConfig {
     std::string precision = "float32"; ///< float32 | tf32 (NVIDIA GPUs) | bfloat16 (autocast)
     std::int64_t threads = 0;          ///< 0: one per core
     double checkpoint_minutes = 5.0;   ///< besides the one at the end of every epoch
+    std::int64_t keep_every = 0;       ///< epochs between checkpoints that stay; 0: only last and best do
+    std::int64_t keep_budget = 1024;   ///< megabytes of a run's kept ones; the oldest beyond it go
     bool operator==(const TrainingConfig&) const = default;
 };
 

@@ -315,6 +315,15 @@ void add_training(std::vector<Field>& table) {
         "training.checkpoint_minutes", "Save every", "minutes",
         "Longest time between two saves of a run that is on, besides the one at the end of every epoch.",
         {0.1, 1440}));
+    table.push_back(field<training, &T::keep_every>("training.keep_every", "Keep every", "epochs",
+                                                    "Keeps the checkpoint of every so many epochs with the "
+                                                    "project, besides the last and the best; 0: none.",
+                                                    {0, 1'000'000}));
+    table.back().zero = "none";
+    table.push_back(field<training, &T::keep_budget>(
+        "training.keep_budget", "Kept at most", "MB",
+        "Room for a run's kept checkpoints; the oldest beyond it go, the last and the best never.",
+        {1, 16'777'216}));
 }
 
 } // namespace

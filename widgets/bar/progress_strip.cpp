@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
+#include "widgets/bar/plain_bar.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -18,6 +20,9 @@ namespace limbeck {
 namespace {
 
 constexpr int bar_steps = 1000;
+// Faster than this nobody reads numbers, and each costs a layout; a bar with its hatching takes longer to
+// paint than a plot.
+constexpr std::chrono::milliseconds numbers_apart{500};
 
 QLabel* part(QWidget* parent, Qt::Alignment side) {
     auto* label = new QLabel(parent);
@@ -32,7 +37,7 @@ ProgressStrip::ProgressStrip(QWidget* parent)
     : QWidget(parent)
     , activity_(part(this, Qt::AlignLeft))
     , epoch_(part(this, Qt::AlignLeft))
-    , bar_(new QProgressBar(this))
+    , bar_(new PlainBar(this))
     , rate_(part(this, Qt::AlignRight))
     , left_(part(this, Qt::AlignRight))
     , saved_(part(this, Qt::AlignRight))
@@ -66,16 +71,17 @@ void ProgressStrip::setProgress(const ProgressValues& values) {
     activity_->setToolTip(activity);
     epoch_->setText(values.total_epochs > 0 ? tr("epoch %1/%2").arg(values.epoch).arg(values.total_epochs)
                                             : QString());
+    bar_->setEnabled(true);
+    bar_->setTextVisible(!values.phase.isEmpty());
+    bar_->setFormat(values.phase);
+    bar_->setToolTip(values.phase.isEmpty() ? QString() : tr("Now: %1").arg(values.phase));
+    if (!numbersAreDue(values)) return;
     if (values.fraction < 0) {
         bar_->setRange(0, 0);
     } else {
         bar_->setRange(0, bar_steps);
         bar_->setValue(static_cast<int>(std::lround(std::clamp(values.fraction, 0.0, 1.0) * bar_steps)));
     }
-    bar_->setEnabled(true);
-    bar_->setTextVisible(!values.phase.isEmpty());
-    bar_->setFormat(values.phase);
-    bar_->setToolTip(values.phase.isEmpty() ? QString() : tr("Now: %1").arg(values.phase));
     rate_->setText(values.samples_per_second > 0 && !values.paused
                        ? tr("%1 samples/s").arg(format::thousands(std::llround(values.samples_per_second)))
                        : QString());
@@ -83,10 +89,23 @@ void ProgressStrip::setProgress(const ProgressValues& values) {
                                             : QString());
 }
 
+bool ProgressStrip::numbersAreDue(const ProgressValues& values) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto kind = [](const ProgressValues& each) {
+        return std::tuple(each.activity, each.paused, each.fraction<0, each.samples_per_second> 0,
+                          each.seconds_left >= 0);
+    };
+    if (kind(values) == kind(numbers_) && now - numbers_at_ < numbers_apart) return false;
+    numbers_ = values;
+    numbers_at_ = now;
+    return true;
+}
+
 void ProgressStrip::setIdle(const QString& text) {
     const QString shown = text.isEmpty() ? tr("Ready") : text;
     activity_->setText(activity_->fontMetrics().elidedText(shown, Qt::ElideRight, activity_->width()));
     activity_->setToolTip(shown);
+    numbers_ = {};
     epoch_->clear();
     rate_->clear();
     left_->clear();

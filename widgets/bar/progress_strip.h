@@ -62,6 +62,10 @@ class ProgressStrip : public QWidget {
     QLabel* left_ = nullptr;
     QLabel* saved_ = nullptr;
     QTimer* timer_ = nullptr;
+    bool numbersAreDue(const ProgressValues& values);
+
+    ProgressValues numbers_; ///< that are shown
+    std::chrono::steady_clock::time_point numbers_at_;
     std::optional<std::chrono::steady_clock::time_point> saved_at_;
     bool saving_stopped_ = false;
 };

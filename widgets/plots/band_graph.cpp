@@ -2,6 +2,7 @@
 #include "widgets/plots/band_graph.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <qcustomplot.h>
@@ -12,6 +13,7 @@ namespace limbeck {
 namespace {
 
 constexpr double dense = 0.5;           ///< points a pixel
+constexpr std::size_t shades = 64;      ///< of the ends of a column
 constexpr std::ptrdiff_t most_gaps = 8; ///< more: dashes, which columns would lengthen
 
 class BandGraph : public QCPGraph {
@@ -46,10 +48,15 @@ class BandGraph : public QCPGraph {
         const auto fill = [&, painter](int x, double y, double height, const QColor& colour) {
             painter->fillRect(QRectF(x / ratio, y / ratio, 1 / ratio, height / ratio), colour);
         };
+        std::array<QColor, shades + 1>
+            colours; // a colour made for each end would take longer than to paint it
+        for (std::size_t shade = 0; shade <= shades; ++shade) {
+            colours[shade] = pen.color();
+            colours[shade].setAlphaF(colours[shade].alphaF() * static_cast<float>(shade) / shades);
+        }
         const auto fillPart = [&](int x, double y, double coverage) {
-            QColor colour = pen.color();
-            colour.setAlphaF(static_cast<float>(colour.alphaF() * coverage));
-            fill(x, y, 1, colour);
+            const auto shade = static_cast<std::size_t>(shades * coverage + 0.5);
+            if (shade > 0) fill(x, y, 1, colours[shade]);
         };
         for (const PixelColumn& column : pixelColumns(line, static_cast<int>(std::floor(ratio * area.left())),
                                                       static_cast<int>(std::ceil(ratio * area.right())))) {
@@ -58,12 +65,12 @@ class BandGraph : public QCPGraph {
             const double first = std::floor(low), last = std::floor(high);
             if (!smooth) {
                 fill(column.x, std::round(low), std::max(1.0, std::round(high) - std::round(low)),
-                     pen.color());
+                     colours[shades]);
             } else if (first == last) {
                 fillPart(column.x, first, high - low);
             } else {
                 fillPart(column.x, first, first + 1 - low);
-                if (last > first + 1) fill(column.x, first + 1, last - first - 1, pen.color());
+                if (last > first + 1) fill(column.x, first + 1, last - first - 1, colours[shades]);
                 fillPart(column.x, last, high - last);
             }
         }

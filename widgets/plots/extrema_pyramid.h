@@ -13,15 +13,17 @@
 
 namespace limbeck {
 
-/// Where the least and the greatest of a range of values stand, in logarithmic time: each level holds, for
-/// every 16 entries of the one below, the indices of their extrema, and the extrema themselves in single
-/// precision, so that a look at a block does not fetch two points from elsewhere in memory. The values stay
-/// with the owner, who passes them as functions of the index and is asked where single precision cannot tell;
-/// values that are not finite are skipped. A good byte a point.
+/// Where the least and the greatest of a range of values stand, in logarithmic time: the first level holds,
+/// for every 16 values, and each further one for every 4 entries of the one below, the indices of their
+/// extrema, and the extrema themselves in single precision, so that a look at a block does not fetch two
+/// points from elsewhere in memory. The values stay with the owner, who passes them as functions of the index
+/// and is asked where single precision cannot tell; values that are not finite are skipped. A good byte a
+/// point.
 class ExtremaPyramid {
   public:
     static constexpr std::uint32_t none = 0xFFFFFFFF;
-    static constexpr std::size_t fan = 16;
+    static constexpr std::size_t base = 16; ///< values in a block of the first level
+    static constexpr std::size_t fan = 4;   ///< blocks of one level in a block of the next
 
     struct Extrema {
         std::uint32_t low = none;  ///< index of the least value; none: no finite value
@@ -32,14 +34,15 @@ class ExtremaPyramid {
     /// Builds the blocks that are complete with `count` values. O(1) amortised when called after each append.
     template <class Low, class High>
     void grow(std::size_t count, Low low, High high) {
-        std::size_t size = fan;
+        std::size_t size = base;
         for (std::size_t level = 0; count / size > 0; ++level, size *= fan) {
+            const std::size_t parts = level == 0 ? base : fan;
             if (level == levels_.size()) levels_.emplace_back();
             if (levels_[level].size() == count / size) break; // then no higher block is complete either
             while (levels_[level].size() < count / size) {
                 const std::size_t block = levels_[level].size();
                 Extrema extrema;
-                for (std::size_t part = block * fan; part < (block + 1) * fan; ++part) {
+                for (std::size_t part = block * parts; part < (block + 1) * parts; ++part) {
                     if (level == 0)
                         takePoint(extrema, part, low, high);
                     else
@@ -62,15 +65,16 @@ class ExtremaPyramid {
             else
                 take(result, levels_[level - 1][index], low, high);
         };
-        std::array<std::pair<std::size_t, std::size_t>, 9>
+        std::array<std::pair<std::size_t, std::size_t>, 32>
             rests; // … and after the last one, for the way down
         while (level < levels_.size()) {
-            const std::size_t first = (begin + fan - 1) / fan;
-            const std::size_t last = std::min(end / fan, levels_[level].size());
+            const std::size_t parts = level == 0 ? base : fan; // a constant in each branch: no division
+            const std::size_t first = level == 0 ? (begin + base - 1) / base : (begin + fan - 1) / fan;
+            const std::size_t last = std::min(level == 0 ? end / base : end / fan, levels_[level].size());
             if (first >= last) break;
-            for (; begin < first * fan; ++begin)
+            for (; begin < first * parts; ++begin)
                 entry(begin);
-            rests[level] = {last * fan, end};
+            rests[level] = {last * parts, end};
             begin = first;
             end = last;
             ++level;
@@ -87,7 +91,7 @@ class ExtremaPyramid {
 
     /// Forgets blocks that reach beyond `count` values.
     void truncate(std::size_t count) {
-        std::size_t size = fan;
+        std::size_t size = base;
         for (auto& level : levels_) {
             if (level.size() > count / size) level.truncate(count / size);
             size *= fan;

@@ -3,16 +3,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <thread>
 
 namespace limbeck {
 namespace {
 
 // Drawing's part of the machine. Idle, the window may be as lively as it likes without being a hog.
-constexpr double share_training = 0.02;
+constexpr double share_training = 0.010;
 constexpr double share_idle = 0.25;
 
 } // namespace
+
+std::chrono::nanoseconds threadTime() {
+#ifdef CLOCK_THREAD_CPUTIME_ID
+    timespec now{};
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0)
+        return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+#endif
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
 
 FramePacer::FramePacer(int cores, double share) : cores_(std::max(1, cores)), share_(share) {}
 
@@ -64,14 +74,16 @@ void FrameClock::stop() {
 
 void FrameClock::tick() {
     // The replots that this frame queues are paid for when the next one comes.
-    std::chrono::nanoseconds cost{0};
+    std::chrono::nanoseconds cost = answering_;
     for (const auto& source : sources_)
         cost += source();
     if (cost.count() > 0) pacer_.report(cost);
     // Setting an interval restarts the timer: only when it really changes.
     const auto wanted = interval(), now = timer_.intervalAsDuration();
     if (wanted > now + now / 10 || wanted + now / 10 < now) timer_.setInterval(wanted);
+    const auto before = threadTime();
     emit frame();
+    answering_ = threadTime() - before;
 }
 
 } // namespace limbeck

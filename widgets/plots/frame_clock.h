@@ -10,6 +10,9 @@
 
 namespace limbeck {
 
+/// CPU time of this thread: with both cores busy training, wall time would count others' work.
+std::chrono::nanoseconds threadTime();
+
 /// How often to draw so that drawing takes at most a share of the machine. Plain arithmetic on times that it
 /// is given.
 class FramePacer {
@@ -44,7 +47,8 @@ class FrameClock : public QObject {
 
     /// Gives the CPU time spent on drawing since it was last asked (TrainingPlot::takeFrameCost).
     void addCostSource(std::function<std::chrono::nanoseconds()> source);
-    /// The budget: 2 % of the machine while training; idle, drawing may have more.
+    /// The budget: 1 % of the machine while training, for the plots and for what answers frame(), so that
+    /// the window as a whole stays within 2 %; idle, drawing may have more.
     void setTraining(bool training);
 
     bool isTraining() const { return training_; }
@@ -65,6 +69,7 @@ class FrameClock : public QObject {
 
     FramePacer pacer_;
     std::vector<std::function<std::chrono::nanoseconds()>> sources_;
+    std::chrono::nanoseconds answering_{0}; ///< the last frame()
     QTimer timer_;
     bool training_ = false;
 };

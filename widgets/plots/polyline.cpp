@@ -174,6 +174,12 @@ std::vector<PixelColumn> pixelColumns(const std::vector<PlotPoint>& line, int le
         const PlotPoint& from = line[i - 1];
         const PlotPoint& to = line[i];
         if (!std::isfinite(from.y) || !std::isfinite(to.y)) continue;
+        // Most pieces of a dense line lie within one column.
+        if (const double edge = columns.empty() ? 0 : columns.back().x;
+            !columns.empty() && from.x >= edge && to.x >= from.x && to.x < edge + 1) {
+            take(columns.back().x, from.y, to.y);
+            continue;
+        }
         const double begin = std::max<double>(from.x, left), end = std::min<double>(to.x, right + 1);
         if (!(begin <= end)) continue;
         const double slope = to.x > from.x ? (to.y - from.y) / (to.x - from.x) : 0;

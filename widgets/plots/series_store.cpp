@@ -9,12 +9,12 @@ namespace limbeck {
 
 double SeriesStore::low(std::size_t index, Trace trace) const {
     if (trace == Trace::smoothed && smoothed_.size() > 0) return smoothed_[index];
-    return hasSpread() && trace == Trace::raw ? spread_[index].minimum : points_[index].y;
+    return hasSpread() && trace == Trace::raw ? spread_[index].minimum : means_[index];
 }
 
 double SeriesStore::high(std::size_t index, Trace trace) const {
     if (trace == Trace::smoothed && smoothed_.size() > 0) return smoothed_[index];
-    return hasSpread() && trace == Trace::raw ? spread_[index].maximum : points_[index].y;
+    return hasSpread() && trace == Trace::raw ? spread_[index].maximum : means_[index];
 }
 
 void SeriesStore::append(double x, double y) {
@@ -23,20 +23,21 @@ void SeriesStore::append(double x, double y) {
 
 void SeriesStore::append(double x, double mean, float minimum, float maximum) {
     if (!std::isfinite(x)) return;
-    if (!empty() && x <= points_[size() - 1].x) truncate(lowerBound(x));
+    if (!empty() && x <= steps_[size() - 1]) truncate(lowerBound(x));
     forgetPictures();
 
     const auto plain = static_cast<float>(mean);
     const bool spread = std::isfinite(mean) && (minimum < plain || maximum > plain);
     if (spread && !hasSpread()) {
         for (std::size_t i = 0; i < size(); ++i) {
-            const auto y = static_cast<float>(points_[i].y);
+            const auto y = static_cast<float>(means_[i]);
             spread_.push_back({y, y});
         }
     }
     if (spread || hasSpread()) spread_.push_back(spread ? Spread{minimum, maximum} : Spread{plain, plain});
-    points_.push_back({x, mean});
-    if (size() % ExtremaPyramid::fan == 0) growExtrema();
+    steps_.push_back(x);
+    means_.push_back(mean);
+    if (size() % ExtremaPyramid::base == 0) growExtrema();
     if (weight_ > 0) smoothOne(size() - 1);
 }
 
@@ -52,7 +53,8 @@ void SeriesStore::clear() {
 
 void SeriesStore::truncate(std::size_t count) {
     forgetPictures();
-    points_.truncate(count);
+    steps_.truncate(count);
+    means_.truncate(count);
     if (hasSpread()) spread_.truncate(count);
     extrema_.truncate(count);
     if (weight_ > 0) {
@@ -64,46 +66,32 @@ void SeriesStore::truncate(std::size_t count) {
 }
 
 std::size_t SeriesStore::bytes() const {
-    return points_.bytes() + spread_.bytes() + extrema_.bytes() + smoothed_.bytes() +
+    return steps_.bytes() + means_.bytes() + spread_.bytes() + extrema_.bytes() + smoothed_.bytes() +
            smoothed_extrema_.bytes();
 }
 
 std::size_t SeriesStore::lowerBound(double x) const {
-    return lowerBound(x, 0, size());
-}
-
-std::size_t SeriesStore::lowerBound(double x, std::size_t begin, std::size_t end) const {
-    std::size_t count = end - begin;
-    while (count > 0) {
-        const std::size_t half = count / 2;
-        if (points_[begin + half].x < x) {
-            begin += half + 1;
-            count -= half + 1;
-        } else {
-            count = half;
-        }
-    }
-    return begin;
+    return steps_.lowerBound(x, 0, size());
 }
 
 std::size_t SeriesStore::boundary(std::size_t begin, std::size_t end, double x, std::size_t stride) const {
     // Steps are about even, so the next column is about as long as the last: look there first.
     std::size_t low_end = begin, high_end = std::min(end, begin + stride + 1);
-    while (high_end < end && points_[high_end].x < x) {
+    while (high_end < end && steps_[high_end] < x) {
         low_end = high_end;
         stride *= 2;
         high_end = std::min(end, high_end + stride + 1);
     }
-    if (stride > 8 && high_end - low_end > 8 && high_end >= 8 && points_[high_end - 8].x < x)
+    if (stride > 8 && high_end - low_end > 8 && high_end >= 8 && steps_[high_end - 8] < x)
         low_end = high_end - 8;
-    return lowerBound(x, low_end, high_end);
+    return steps_.lowerBound(x, low_end, high_end);
 }
 
 std::size_t SeriesStore::blockBoundary(std::size_t begin, std::size_t end, double x, std::size_t stride,
                                        std::size_t unit) const {
     constexpr int most_looks = 6; // steps are about even: two are enough then
     std::size_t at = (begin + stride + unit / 2) / unit * unit;
-    const auto before = [&](std::size_t index) { return index < end && points_[index].x < x; };
+    const auto before = [&](std::size_t index) { return index < end && steps_[index] < x; };
     for (int look = 0; look < most_looks; ++look) {
         if (before(at))
             at += unit;
@@ -120,12 +108,12 @@ std::optional<std::size_t> SeriesStore::nearest(double x) const {
     const std::size_t after = lowerBound(x);
     if (after == 0) return after;
     if (after == size()) return after - 1;
-    return points_[after].x - x < x - points_[after - 1].x ? after : after - 1;
+    return steps_[after] - x < x - steps_[after - 1] ? after : after - 1;
 }
 
 std::optional<std::size_t> SeriesStore::atOrBefore(double x) const {
     const std::size_t after = lowerBound(x);
-    if (after < size() && points_[after].x == x) return after;
+    if (after < size() && steps_[after] == x) return after;
     return after > 0 ? std::optional(after - 1) : std::nullopt;
 }
 
@@ -144,7 +132,7 @@ void SeriesStore::setSmoothing(double weight) {
 }
 
 void SeriesStore::smoothOne(std::size_t index) {
-    const double y = points_[index].y;
+    const double y = means_[index];
     if (std::isfinite(y)) {
         average_ = weight_ * average_ + (1 - weight_) * y;
         remainder_ = remainder_ > 1e-12 ? remainder_ * weight_ : 0; // 1 - remainder_ is 1 in a float by then
@@ -152,19 +140,19 @@ void SeriesStore::smoothOne(std::size_t index) {
     } else {
         smoothed_.push_back(std::numeric_limits<float>::quiet_NaN());
     }
-    if (smoothed_.size() % ExtremaPyramid::fan == 0) {
+    if (smoothed_.size() % ExtremaPyramid::base == 0) {
         const auto at = [this](std::size_t i) { return smoothed_[i]; };
         smoothed_extrema_.grow(smoothed_.size(), at, at);
     }
 }
 
 double SeriesStore::smoothed(std::size_t index) const {
-    return weight_ > 0 ? smoothed_[index] : points_[index].y;
+    return weight_ > 0 ? smoothed_[index] : means_[index];
 }
 
 void SeriesStore::emitPoint(std::size_t index, Trace trace, std::vector<PlotPoint>& out) const {
-    const double y = trace == Trace::smoothed ? smoothed(index) : points_[index].y;
-    out.push_back({points_[index].x, std::isfinite(y) ? y : std::numeric_limits<double>::quiet_NaN()});
+    const double y = trace == Trace::smoothed ? smoothed(index) : means_[index];
+    out.push_back({steps_[index], std::isfinite(y) ? y : std::numeric_limits<double>::quiet_NaN()});
 }
 
 ExtremaPyramid::Extrema SeriesStore::extremaOf(std::size_t begin, std::size_t end, Trace trace) const {
@@ -177,20 +165,20 @@ ExtremaPyramid::Extrema SeriesStore::extremaOf(std::size_t begin, std::size_t en
         return extrema_.query(
             begin, end, [this](std::size_t i) { return spread_[i].minimum; },
             [this](std::size_t i) { return spread_[i].maximum; });
-    const auto at = [this](std::size_t i) { return points_[i].y; };
+    const auto at = [this](std::size_t i) { return means_[i]; };
     return extrema_.query(begin, end, at, at);
 }
 
-void SeriesStore::emitColumn(std::size_t begin, std::size_t end, Trace trace,
+void SeriesStore::emitColumn(std::size_t begin, std::size_t end, Trace trace, bool exact,
                              std::vector<PlotPoint>& out) const {
     const auto found = extremaOf(begin, end, trace);
     if (found.low == ExtremaPyramid::none) { // nothing finite in it
         emitPoint(begin, trace, out);
         return;
     }
-    const bool single = trace == Trace::smoothed && weight_ > 0; // kept in single precision: no need to look
-    PlotPoint least{points_[found.low].x, single ? found.least : low(found.low, trace)};
-    PlotPoint greatest{points_[found.high].x, single ? found.greatest : high(found.high, trace)};
+    const bool single = !exact || (trace == Trace::smoothed && weight_ > 0); // kept so: no need to look
+    PlotPoint least{steps_[found.low], single ? found.least : low(found.low, trace)};
+    PlotPoint greatest{steps_[found.high], single ? found.greatest : high(found.high, trace)};
     if (least.x > greatest.x) std::swap(least, greatest);
     out.push_back(least);
     if (greatest != least) out.push_back(greatest);
@@ -216,7 +204,7 @@ void SeriesStore::drawEnvelope(double x0, double x1, int pixels, Trace trace,
                                std::vector<PlotPoint>& out) const {
     const std::size_t begin = lowerBound(x0);
     std::size_t end = lowerBound(x1);
-    if (end < size() && points_[end].x == x1) ++end;
+    if (end < size() && steps_[end] == x1) ++end;
     if (begin > 0) emitPoint(begin - 1, trace, out);
 
     // A point that stands for several steps is drawn as its mean while there is room, not as a needle.
@@ -232,8 +220,8 @@ void SeriesStore::drawEnvelope(double x0, double x1, int pixels, Trace trace,
         // Where a column holds hundreds of points it ends at a whole block of the pyramid, a sixteenth of a
         // pixel off: then no point is looked at but the extrema.
         std::size_t unit = 1;
-        while (unit * ExtremaPyramid::fan * ExtremaPyramid::fan <= stride)
-            unit *= ExtremaPyramid::fan;
+        for (std::size_t size = ExtremaPyramid::base; 16 * size <= stride; size *= ExtremaPyramid::fan)
+            unit = size;
         emitPoint(begin, trace, out);
         for (int column = 1; at < end; ++column) {
             const bool last = column > pixels;
@@ -242,7 +230,7 @@ void SeriesStore::drawEnvelope(double x0, double x1, int pixels, Trace trace,
                                      : unit > 1 ? blockBoundary(at, end, edge, stride, unit)
                                                 : boundary(at, end, edge, stride);
             stride = std::max<std::size_t>(1, next - at);
-            if (next > at) emitColumn(at, next, trace, out);
+            if (next > at) emitColumn(at, next, trace, unit == 1, out);
             at = next;
         }
         emitPoint(end - 1, trace, out);

@@ -8,6 +8,7 @@
 
 #include "widgets/plots/chunked_vector.h"
 #include "widgets/plots/extrema_pyramid.h"
+#include "widgets/plots/step_column.h"
 
 namespace limbeck {
 
@@ -18,8 +19,8 @@ struct PlotPoint {
 };
 
 /// All points of one series and what drawing them at any zoom needs, so that a frame costs the same for a
-/// thousand points and for ten million. At most 24 bytes a point, smoothing included; points that stand for
-/// several steps (minimum < mean < maximum) take 8 more.
+/// thousand points and for ten million. At most 24 bytes a point, smoothing and the least and greatest of
+/// points that stand for several steps included; 8 more where steps are not evenly apart.
 class SeriesStore {
   public:
     enum class Trace { raw, smoothed };
@@ -30,11 +31,11 @@ class SeriesStore {
     void append(double x, double mean, float minimum, float maximum);
     void clear();
 
-    std::size_t size() const { return points_.size(); }
+    std::size_t size() const { return means_.size(); }
 
-    bool empty() const { return points_.size() == 0; }
+    bool empty() const { return size() == 0; }
 
-    PlotPoint point(std::size_t index) const { return points_[index]; }
+    PlotPoint point(std::size_t index) const { return {steps_[index], means_[index]}; }
 
     /// Over the steps that the point stands for; the mean itself for a single one.
     double minimum(std::size_t index) const { return low(index, Trace::raw); }
@@ -65,8 +66,9 @@ class SeriesStore {
     /// What a line over x0 … x1 on so many pixels looks like: every point while they are few, else the least
     /// and the greatest of each column of pixels; the first and the last, and one neighbour beyond each edge,
     /// so that lines run out of the picture. A column of hundreds of points may end a sixteenth of a pixel
-    /// off. A column without a finite value is a gap. At most 2 * (pixels + 1) + 4 points, appended to `out`
-    /// in the order of x. Asked again for the same picture it looks at no point.
+    /// off, and its extrema are told in single precision. A column without a finite value is a gap. At most 2
+    /// * (pixels + 1) + 4 points, appended to `out` in the order of x. Asked again for the same picture it
+    /// looks at no point.
     void envelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const;
 
   private:
@@ -79,16 +81,17 @@ class SeriesStore {
     void truncate(std::size_t count);
     void growExtrema();
     void smoothOne(std::size_t index);
-    std::size_t lowerBound(double x, std::size_t begin, std::size_t end) const;
     std::size_t boundary(std::size_t begin, std::size_t end, double x, std::size_t stride) const;
     std::size_t blockBoundary(std::size_t begin, std::size_t end, double x, std::size_t stride,
                               std::size_t unit) const;
     ExtremaPyramid::Extrema extremaOf(std::size_t begin, std::size_t end, Trace trace) const;
     void drawEnvelope(double x0, double x1, int pixels, Trace trace, std::vector<PlotPoint>& out) const;
     void emitPoint(std::size_t index, Trace trace, std::vector<PlotPoint>& out) const;
-    void emitColumn(std::size_t begin, std::size_t end, Trace trace, std::vector<PlotPoint>& out) const;
+    void emitColumn(std::size_t begin, std::size_t end, Trace trace, bool exact,
+                    std::vector<PlotPoint>& out) const;
 
-    ChunkedVector<PlotPoint> points_;
+    StepColumn steps_;
+    ChunkedVector<double> means_;
     ChunkedVector<Spread> spread_; ///< empty until the first point that stands for several steps
     ExtremaPyramid extrema_;
 

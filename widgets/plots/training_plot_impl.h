@@ -11,6 +11,7 @@
 
 #include "widgets/plots/crosshair_overlay.h"
 #include "widgets/plots/curve_sheet.h"
+#include "widgets/plots/frame_clock.h"
 #include "widgets/plots/legend_bar.h"
 #include "widgets/plots/navigation.h"
 #include "widgets/plots/plot_header.h"
@@ -66,8 +67,5 @@ struct TrainingPlot::Impl {
     std::chrono::nanoseconds cost{0}, started{0};
     int replots = 0;
 };
-
-/// CPU time of this thread: with both cores busy training, wall time would count others' work.
-std::chrono::nanoseconds threadTime();
 
 } // namespace limbeck

@@ -20,15 +20,6 @@
 
 namespace limbeck {
 
-std::chrono::nanoseconds threadTime() {
-#ifdef CLOCK_THREAD_CPUTIME_ID
-    timespec now{};
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0)
-        return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-#endif
-    return std::chrono::steady_clock::now().time_since_epoch();
-}
-
 TrainingPlot::Impl::Impl(TrainingPlot& plot, const QString& title_text, const QString& y_text,
                          PlotUnit plot_unit)
     : q(plot)

@@ -42,7 +42,8 @@ QString shortName(std::string_view key) {
 /// student, and a student alone knows no teacher.
 bool bears_on(std::string_view key, Role role) {
     const auto in = [&](std::string_view section) { return key.starts_with(section); };
-    if (key == "training.device" || key == "training.checkpoint_minutes" || key == "student.alone")
+    if (key == "training.device" || key == "training.checkpoint_minutes" || in("training.keep_") ||
+        key == "student.alone")
         return false;
     switch (role) {
     case Role::teacher:

@@ -6,6 +6,7 @@
 #include <QPalette>
 
 #include <algorithm>
+#include <array>
 
 #include "widgets/runs/run_icons.h"
 #include "widgets/style/format.h"
@@ -57,16 +58,34 @@ bool RunsModel::put(const RunRow& row) {
     RunRow& held = rows_[static_cast<std::size_t>(at)];
     const bool other_settings =
         held.record.config != row.record.config || held.record.role != row.record.role;
-    held = row;
-    emit dataChanged(index(at, 0), index(at, column_count - 1));
+    replace(at, row);
     return other_settings;
 }
 
 void RunsModel::updateSummary(RunId run, const RunSummary& summary) {
     const int at = rowOf(run);
     if (at < 0) return;
-    rows_[static_cast<std::size_t>(at)].summary = summary;
-    emit dataChanged(index(at, last_accuracy_column), index(at, best_agreement_column));
+    RunRow row = rows_[static_cast<std::size_t>(at)];
+    row.summary = summary;
+    replace(at, std::move(row));
+}
+
+void RunsModel::replace(int at, RunRow row) {
+    RunRow& held = rows_[static_cast<std::size_t>(at)];
+    // A run that is on says something every frame, mostly what the list does not show: a cell that is told of
+    // is measured and painted anew, with all of its row.
+    std::array<bool, column_count> differ{};
+    for (int column = 0; column < column_count; ++column)
+        differ[static_cast<std::size_t>(column)] = display(held, column) != display(row, column) ||
+                                                   sortValue(held, column) != sortValue(row, column) ||
+                                                   tooltip(held, column) != tooltip(row, column);
+    differ[name_column] |= held.record.state != row.record.state || held.record.role != row.record.role;
+    held = std::move(row);
+    const auto first = std::find(differ.begin(), differ.end(), true);
+    if (first == differ.end()) return;
+    const auto last = std::find(differ.rbegin(), differ.rend(), true);
+    emit dataChanged(index(at, static_cast<int>(first - differ.begin())),
+                     index(at, static_cast<int>(differ.rend() - last) - 1));
 }
 
 void RunsModel::removeRun(RunId run) {
@@ -129,8 +148,7 @@ QVariant RunsModel::data(const QModelIndex& at, int role) const {
         return at.column() == name_column ? QVariant(QString::fromStdString(row.record.name))
                                           : display(row, at.column());
     case Qt::DecorationRole:
-        if (at.column() == name_column)
-            return runIcon(row.record.role, row.record.state, QGuiApplication::palette());
+        if (at.column() == name_column) return icon(row.record.role, row.record.state);
         return {};
     case Qt::CheckStateRole:
         if (at.column() == name_column) return shown_.contains(row.record.id) ? Qt::Checked : Qt::Unchecked;
@@ -234,6 +252,15 @@ void RunsModel::refreshSettings() {
         if (before == now.end() || before->second != settings_[run])
             emit dataChanged(index(i, settings_column), index(i, settings_column));
     }
+}
+
+const QIcon& RunsModel::icon(Role role, RunState state) const {
+    const QPalette palette = QGuiApplication::palette();
+    if (icons_for_ != palette.cacheKey()) icons_.clear();
+    icons_for_ = palette.cacheKey();
+    auto at = icons_.find({role, state});
+    if (at == icons_.end()) at = icons_.emplace(std::pair(role, state), runIcon(role, state, palette)).first;
+    return at->second;
 }
 
 QVariant RunsModel::display(const RunRow& row, int column) const {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QIcon>
 #include <QString>
 
 #include <map>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backend/types/run.h"
@@ -77,8 +79,10 @@ class RunsModel : public QAbstractTableModel {
     int rowOf(RunId run) const;
     void insertSorted(const RunRow& row);
     bool put(const RunRow& row); ///< true: the settings that differ may be others now
+    void replace(int at, RunRow row);
     bool drop(RunId run);
     void refreshSettings();
+    const QIcon& icon(Role role, RunState state) const;
     QVariant display(const RunRow& row, int column) const;
     QVariant sortValue(const RunRow& row, int column) const;
     QString tooltip(const RunRow& row, int column) const;
@@ -86,6 +90,8 @@ class RunsModel : public QAbstractTableModel {
     std::vector<RunRow> rows_; ///< by id, descending
     std::set<RunId> shown_;
     std::map<RunId, QString> settings_;
+    mutable std::map<std::pair<Role, RunState>, QIcon> icons_; ///< drawing one takes longer than a row
+    mutable qint64 icons_for_ = 0;                             ///< the palette's key
 };
 
 /// For each run, the settings in which it differs from the others of the list, in short:

@@ -149,6 +149,33 @@ TEST_F(Projects, AreFoundWhole) {
     EXPECT_THAT(cli({"show", "p"}).out, HasSubstr("No runs yet"));
 }
 
+TEST_F(Projects, ThatAreDamagedAreShownCheckedAndRepaired) {
+    ASSERT_EQ(cli({"new", "p", "--sample", "moons"}).code, 0);
+    std::fstream file(folder / "p" / "project.limbeck", std::ios::in | std::ios::out | std::ios::binary);
+    const std::string content(std::istreambuf_iterator<char>(file), {});
+    const std::size_t at = content.find("\"moons\"");
+    ASSERT_NE(at, std::string::npos);
+    file.clear();
+    file.seekp(static_cast<std::streamoff>(at) + 1);
+    file.put('X'); // more than one bit, so that it cannot be put right
+    file.close();
+    EXPECT_THAT(cli({"show", "p"}).out, HasSubstr("the configuration cannot be read"));
+    EXPECT_THAT(cli({"show", "p"}).out, HasSubstr("No runs yet"));
+    const Outcome checked = cli({"check", "p"});
+    EXPECT_EQ(checked.code, 1);
+    EXPECT_THAT(checked.out, HasSubstr("check --repair"));
+    EXPECT_THAT(cli({"run", "p"}).err, HasSubstr("cannot be opened for writing"));
+    const Outcome repaired = cli({"check", "p", "--repair", "--json"});
+    EXPECT_EQ(repaired.code, 0) << repaired.out;
+    EXPECT_EQ(repaired.last("repair").at("changed"), true);
+    EXPECT_EQ(repaired.last("lost").at("where"), "configuration");
+    EXPECT_TRUE(std::filesystem::exists(repaired.last("repair").at("kept").get<std::string>()));
+    EXPECT_EQ(cli({"check", "p"}).code, 0);
+    EXPECT_EQ(cli({"show", "p"}).code, 0);
+    const Outcome again = cli({"check", "p", "--repair", "--json"});
+    EXPECT_EQ(again.last("repair").at("changed"), false) << "there is nothing more to repair";
+}
+
 TEST_F(Projects, ThatAreNoneAreRefusedInWords) {
     std::ofstream(folder / "project.limbeck") << "hello";
     for (const char* command : {"show", "check", "run", "resume"})

@@ -36,7 +36,7 @@ TEST(ProjectLifecycle, IsOneFileAndAFolderOfObjectsWhenClosed) {
     for (const auto& entry : fs::directory_iterator(folder / "p"))
         names.push_back(entry.path().filename());
     std::sort(names.begin(), names.end());
-    EXPECT_EQ(names, (std::vector<std::string>{"objects", "project.limbeck"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"objects", "project.json", "project.limbeck"}));
 }
 
 TEST(ProjectLifecycle, OpensByItsFileAsWellAsByItsFolder) {

@@ -73,6 +73,34 @@ TEST_F(ProjectObjects, RefusesACheckpointOfObjectsItDoesNotHave) {
     EXPECT_FALSE(project_->put_checkpoint({run, "last", 10, 1, "", ""}));
 }
 
+TEST_F(ProjectObjects, KeptCheckpointsBeyondTheirRoomGoOldestFirst) {
+    const RunId run = value_of(project_->add_run({})), other = value_of(project_->add_run({}));
+    const std::string weights = put(1);
+    const auto size = static_cast<std::int64_t>(fs::file_size(folder_ / "p/objects" / weights));
+    for (const std::int64_t epoch : {8, 9, 10, 11}) {
+        value_of(project_->put_checkpoint(
+            {run, kept_kind(epoch), epoch, epoch, put(static_cast<float>(epoch)), ""}));
+        value_of(project_->put_checkpoint({other, kept_kind(epoch), epoch, epoch, weights, ""}));
+    }
+    value_of(project_->put_checkpoint({run, "best", 1, 1, weights, ""}));
+    value_of(project_->put_checkpoint({run, "last", 12, 12, weights, weights}));
+    const auto kinds = [&](RunId of) {
+        std::string text;
+        for (const CheckpointRecord& each : value_of(project_->checkpoints(of)))
+            text += each.kind + " ";
+        return text;
+    };
+    value_of(project_->limit_kept(run, 2 * size));
+    EXPECT_EQ(kinds(run), "best epoch-10 epoch-11 last ");
+    value_of(project_->limit_kept(run, 2 * size - 1));
+    EXPECT_EQ(kinds(run), "best epoch-11 last ");
+    value_of(project_->limit_kept(run, 0));
+    EXPECT_EQ(kinds(run), "best last ") << "these never go";
+    EXPECT_EQ(kinds(other), "epoch-8 epoch-9 epoch-10 epoch-11 ");
+    EXPECT_GT(value_of(project_->remove_orphans()), 0);
+    EXPECT_TRUE(value_of(project_->verify()).empty());
+}
+
 TEST_F(ProjectObjects, RemovesOnlyWhatNothingNames) {
     RunRecord student;
     student.teacher_weights = put(1);

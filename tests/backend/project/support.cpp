@@ -159,9 +159,13 @@ Child::~Child() {
     if (gate_ >= 0) ::close(gate_);
 }
 
-void Child::wait_until_ready() {
+bool Child::is_ready() {
     char byte = 0;
-    ASSERT_EQ(::read(ready_, &byte, 1), 1) << "the other process ended before it was ready";
+    return ::read(ready_, &byte, 1) == 1;
+}
+
+void Child::wait_until_ready() {
+    ASSERT_TRUE(is_ready()) << "the other process ended before it was ready";
 }
 
 void Child::kill() {

@@ -67,6 +67,7 @@ class Child {
     explicit Child(const std::function<bool(const Wait& ready_and_wait)>& work);
     ~Child();
     void wait_until_ready();
+    bool is_ready(); ///< waits; false when the other process ended before
     void kill();
     bool let_go(); ///< true if `work` gave true
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
+#include "backend/project/file_system.h"
 #include "tests/support/fake_engine.h"
 #include "tests/support/session_driver.h"
 #include "tests/support/temporary_folder.h"
@@ -238,6 +241,46 @@ TEST_F(SessionTest, SavesItselfElsewhereAndGoesOnThereWhileARunIsOn) {
     ASSERT_TRUE(again);
     EXPECT_EQ((*again)->runs().back().state, RunState::finished);
     EXPECT_TRUE((*again)->weights(run.id, "last"));
+}
+
+TEST_F(SessionTest, ShowsTheOtherRunsOfADamagedProjectAndTellsWhatIsLeftOut) {
+    const ExperimentConfig config = small_config(1);
+    {
+        auto session = create(config);
+        SessionDriver driver(*session);
+        ASSERT_TRUE(session->start(config));
+        ASSERT_TRUE(driver.until_finished());
+        EXPECT_TRUE(session->damage().empty());
+    }
+    const auto file = folder_ / "project" / "project.limbeck";
+    std::fstream project(file, std::ios::in | std::ios::out | std::ios::binary);
+    const std::string content(std::istreambuf_iterator<char>(project), {});
+    const auto overwrite = [&](const std::string& text) {
+        const std::size_t at = content.find(text);
+        ASSERT_NE(at, std::string::npos) << text;
+        project.clear();
+        project.seekp(static_cast<std::streamoff>(at));
+        project.write("#####", 5);
+    };
+    overwrite("student alone");
+    project.close();
+    auto session = Session::open(file, Project::Access::view, host_);
+    ASSERT_TRUE(session) << session.error().message;
+    EXPECT_EQ((*session)->runs().size(), 2u);
+    const auto damage = (*session)->damage();
+    ASSERT_EQ(damage.size(), 1u);
+    EXPECT_NE(damage[0].what.find("run 2 is left out"), std::string::npos) << damage[0].what;
+    EXPECT_TRUE((*session)->points(3, "train/loss"));
+}
+
+TEST_F(SessionTest, SaysOnceThatAProjectLiesOnANetwork) {
+    set_file_system_probe([](const std::filesystem::path&) { return 0x6969L; });
+    auto session = create(small_config(1));
+    set_file_system_probe({});
+    const Feed feed = session->poll();
+    ASSERT_EQ(feed.notes.size(), 1u);
+    EXPECT_NE(feed.notes[0].find("lies on a network (NFS)"), std::string::npos) << feed.notes[0];
+    EXPECT_TRUE(session->poll().notes.empty());
 }
 
 } // namespace

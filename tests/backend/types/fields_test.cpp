@@ -54,7 +54,9 @@ TEST(Fields, HoldTheKeysOfTheContract) {
                             "training.device",
                             "training.precision",
                             "training.threads",
-                            "training.checkpoint_minutes"})
+                            "training.checkpoint_minutes",
+                            "training.keep_every",
+                            "training.keep_budget"})
         EXPECT_NE(find_field(key), nullptr) << key;
 }
 
