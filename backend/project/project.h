@@ -67,6 +67,9 @@ class Project {
 
     const std::filesystem::path& folder() const;
     Access access() const;
+    /// A viewer that reads a copy made when it was opened (a writer that had written nothing yet, a read-only
+    /// folder with a log): what is written since, only another opening sees.
+    bool reads_a_copy() const;
 
     Result<ExperimentConfig> config() const;
     Result<void> save_config(const ExperimentConfig& config);

@@ -48,7 +48,10 @@ class ViewingTest : public testing::Test {
         viewer_->look_again();
         // events() waits for the store thread, which has looked by then.
         (void)viewer_->events(0);
-        return viewer_->poll();
+        Feed feed = viewer_->poll();
+        for (const Error& error : feed.errors)
+            ADD_FAILURE() << error.message << error.detail;
+        return feed;
     }
 
     static std::vector<std::int64_t> steps(const Feed& feed) {
