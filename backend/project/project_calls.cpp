@@ -216,7 +216,7 @@ Result<std::optional<CheckpointRecord>> Project::checkpoint(RunId run, std::stri
 }
 
 Result<std::vector<CheckpointRecord>> Project::checkpoints(RunId run) const {
-    return reading("reading the checkpoints of a run", *state_->database,
+    return reading("reading the checkpoints of a run", *state_,
                    [&] { return load_checkpoints(*state_->database, run); });
 }
 
