@@ -203,8 +203,11 @@ std::string words_of(Project& project) {
         if (!result) throw std::runtime_error(result.error().message + " " + result.error().detail);
         return std::move(*result);
     };
-    for (const auto& finding : worth(project.verify()))
+    for (const auto& finding : worth(project.verify())) {
+        // Frames at a log's end that nobody synced may be torn: that is told, and nothing safe is missing.
+        if (finding.where.ends_with("-wal")) continue;
         throw std::runtime_error("verify: " + finding.where + ": " + finding.what);
+    }
     out << to_json(worth(project.config())) << '\n';
     for (const RunRecord& run : worth(project.runs())) {
         out << "run " << run.id << ' ' << run.name << ' ' << to_string(run.state) << ' ' << run.step << ' '

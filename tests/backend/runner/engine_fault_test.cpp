@@ -35,12 +35,16 @@ class EngineFaultTest : public testing::TestWithParam<std::string> {
         settings_->hold_before_step = 3;
         ASSERT_TRUE(session_->start(config_));
         ASSERT_TRUE(driver_->until([&] { return settings_->held || !session_->running(); }));
+        driver_->events.clear();
         if (session_->running()) {
             session_->send(SetLive{"distillation.temperature", 3});
-            session_->send(Pause{}); // from here on it waits, changed, for the stop
-            session_->send(Stop{});
+            session_->send(Pause{});
         }
         settings_->hold_before_step = -1;
+        ASSERT_TRUE(driver_->until([&] {
+            return !driver_->events.empty() || !driver_->errors.empty() || !session_->running();
+        })) << "the change was neither made nor refused";
+        session_->send(Stop{});
         ASSERT_TRUE(driver_->until([&] { return !session_->running(); }));
         const bool resumed = session_->resume({}).has_value();
         ASSERT_TRUE(!resumed || driver_->until([&] { return !session_->running(); }));
