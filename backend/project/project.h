@@ -114,6 +114,9 @@ class Project {
     Result<void> limit_kept(RunId run, std::int64_t bytes);
     /// Removes objects that no row names; gives the bytes won back.
     Result<std::int64_t> remove_orphans();
+    /// Takes the write-ahead log into the database and empties it, which a full disk may want: it stands at
+    /// the largest size that it once had. Without effect where that cannot be done now.
+    void give_back_log() noexcept;
 
     // --- the whole --------------------------------------------------------------------------------
     /// Runs several writes as one transaction; rolled back when `work` fails.

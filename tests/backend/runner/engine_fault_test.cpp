@@ -43,9 +43,8 @@ class EngineFaultTest : public testing::TestWithParam<std::string> {
         // Changed, it waits for the stop: one that came at once would overtake the change.
         ASSERT_TRUE(driver_->until([&] {
             const auto runs = session_->runs();
-            const bool paused = std::any_of(runs.begin(), runs.end(), [](const RunRecord& run) {
-                return run.state == RunState::paused;
-            });
+            const bool paused = std::any_of(
+                runs.begin(), runs.end(), [](const RunRecord& run) { return run.state == RunState::paused; });
             return paused || !session_->running();
         }));
         session_->send(Stop{});
