@@ -30,7 +30,7 @@ fail() {
 
 make_project() {
     "$cli" new "$1" --dataset moons --teacher mlp:hidden=32x32 --student mlp:hidden=8 --set data.samples=600 \
-        --set student.alone=no --set training.epochs=300 --set teacher.training.epochs=5 --set training.batch_size=16 \
+        --set student.alone=no --set training.epochs=120 --set teacher.training.epochs=5 --set training.batch_size=16 \
         --set training.threads=1 --set training.device=cpu > "$logs/new"
 }
 
@@ -105,7 +105,7 @@ echo "full disk of 2 MB, then Ctrl-C: what is lost was told, resumed to the same
 
 make_project "$logs/limited"
 begin
-(ulimit -S -f 200 && exec "$cli" run "$logs/limited" > "$logs/out" 2> "$logs/err") &
+(ulimit -S -f 100 && exec "$cli" run "$logs/limited" > "$logs/out" 2> "$logs/err") &
 process=$!
 wait_for "Saving has stopped" "$logs/err"
 kill -0 $process || fail "it was killed by the limit"
@@ -113,4 +113,4 @@ prlimit --pid $process --fsize=unlimited
 ended || fail "it did not go on under a higher limit"
 "$cli" check "$logs/limited" > "$logs/check" 2>&1 || fail "the project is damaged"
 cmp <(curve "$logs/limited") <(curve "$logs/whole") || fail "other numbers under a limit"
-echo "limit of 200 KB on files: told, waited, went on to the same numbers"
+echo "limit of 100 KB on files: told, waited, went on to the same numbers"
