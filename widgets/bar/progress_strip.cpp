@@ -174,7 +174,7 @@ void ProgressStrip::fixWidths() {
         label->setFont(style::tabular(font()));
         label->setFixedWidth(QFontMetrics(label->font()).horizontalAdvance(widest) + 2);
     };
-    fix(activity_, tr("Distilling an assistant, paused"));
+    fix(activity_, tr("Training the student alone, paused"));
     fix(epoch_, tr("epoch %1/%2").arg(10000).arg(10000));
     fix(rate_, tr("%1 samples/s").arg(format::thousands(10000000)));
     fix(left_, tr("%1 left").arg(format::duration(100 * 3600)));
