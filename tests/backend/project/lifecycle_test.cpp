@@ -44,10 +44,13 @@ TEST(ProjectLifecycle, GivesTheRoomOfItsLogBackWhenAskedTo) {
     const auto project = value_of(Project::create(folder / "p", {}));
     fill_project(*project);
     ASSERT_GT(fs::file_size(folder / "p/project.limbeck-wal"), 0U);
-    const auto runs = value_of(project->runs());
+    const auto config = value_of(project->config());
+    const auto runs = value_of(project->runs()).size();
     project->give_back_log();
     EXPECT_EQ(fs::file_size(folder / "p/project.limbeck-wal"), 0U);
-    EXPECT_EQ(value_of(project->runs()), runs);
+    EXPECT_EQ(value_of(project->config()), config);
+    EXPECT_EQ(value_of(project->runs()).size(), runs);
+    EXPECT_TRUE(value_of(project->verify()).empty());
 }
 
 TEST(ProjectLifecycle, OpensByItsFileAsWellAsByItsFolder) {
