@@ -26,10 +26,10 @@ failed=0
 for target in "${targets[@]}"; do
   log=build/fuzz/$target.log
   build/fuzz/bin/fuzz_"$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -max_len=200000 \
-    -print_final_stats=1 -artifact_prefix="build/fuzz/crashes/$target-" "$corpus/$target" >"$log" 2>&1 || failed=1
+    -print_final_stats=1 -report_slow_units=100000 -artifact_prefix="build/fuzz/crashes/$target-" "$corpus/$target" >"$log" 2>&1 || failed=1
   printf '%-12s %s executions, %s, crashes: %s\n' "$target" \
     "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
     "$(grep -oE 'cov: [0-9]+ ft: [0-9]+' "$log" | tail -n 1)" \
-    "$(find build/fuzz/crashes -name "$target-*" | wc -l)"
+    "$(find build/fuzz/crashes -regex ".*/$target-\(crash\|timeout\|oom\|leak\)-.*" | wc -l)"
 done
 exit "$failed"

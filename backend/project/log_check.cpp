@@ -53,10 +53,9 @@ std::optional<std::string> find_log_damage(const std::filesystem::path& database
                "there, "
                "cannot be read";
     std::vector<std::byte> frame(24 + page);
-    std::int64_t good = 0, bad = 0, frames = 0;
+    std::int64_t good = 0, bad = 0, saves = 0; // saves: that end at a damaged frame or after one
     bool whole_so_far = true, lost = false, broken_last = false;
     while (file.read(frame) == frame.size()) {
-        ++frames;
         const bool salted = number(frame, 8) == number(head, 16) && number(frame, 12) == number(head, 20);
         const bool commits = number(frame, 4) != 0;
         if (whole_so_far) {
@@ -73,14 +72,21 @@ std::optional<std::string> find_log_damage(const std::filesystem::path& database
             lost = summed; // only its salt is damaged
             broken_last = salted && commits;
             ++bad;
+            if (commits) ++saves;
             continue;
         }
         broken_last = false;
         if (salted) ++bad;
+        if (salted && commits) ++saves;
         lost = lost || (salted && commits);
     }
     // A program killed within its very last write leaves a short frame, not a damaged one.
     if (!lost && !broken_last) return std::nullopt;
+    // Each save is synced before it is told: of more than one, all but the last were whole once.
+    if (saves <= 1)
+        return "the last save in its log project.limbeck-wal is not whole, as after a power failure before "
+               "it was "
+               "done, or damaged: the project reads as before it";
     return std::to_string(bad) + " of " + std::to_string(good + bad) +
            " frames of its log project.limbeck-wal are damaged or follow a damaged one: what they saved "
            "cannot be "

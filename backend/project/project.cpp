@@ -207,6 +207,10 @@ const fs::path& Project::folder() const {
     return state_->folder;
 }
 
+bool Project::reads_a_copy() const {
+    return state_->copy.has_value();
+}
+
 Project::Access Project::access() const {
     return state_->access;
 }

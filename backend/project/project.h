@@ -31,15 +31,15 @@ struct CheckpointRecord {
     std::string state;   ///< empty for "best"
 };
 
-/// "epoch-12", a checkpoint that stays when newer ones are made.
-std::string kept_kind(std::int64_t epoch);
-bool is_kept_kind(std::string_view kind);
-
 /// What the archive that a project was unpacked from left out (archive.h).
 struct LeftOut {
     RunId weights_to = 0; ///< runs up to this one came without their weights; 0: none
     bool data_references = false;
 };
+
+/// "epoch-12", a checkpoint that stays when newer ones are made.
+std::string kept_kind(std::int64_t epoch);
+bool is_kept_kind(std::string_view kind);
 
 class Project {
   public:
@@ -67,6 +67,9 @@ class Project {
 
     const std::filesystem::path& folder() const;
     Access access() const;
+    /// A viewer that reads a copy made when it was opened (a writer that had written nothing yet, a read-only
+    /// folder with a log): what is written since, only another opening sees.
+    bool reads_a_copy() const;
 
     Result<ExperimentConfig> config() const;
     Result<void> save_config(const ExperimentConfig& config);
@@ -111,6 +114,9 @@ class Project {
     Result<void> limit_kept(RunId run, std::int64_t bytes);
     /// Removes objects that no row names; gives the bytes won back.
     Result<std::int64_t> remove_orphans();
+    /// Takes the write-ahead log into the database and empties it, which a full disk may want: it stands at
+    /// the largest size that it once had. Without effect where that cannot be done now.
+    void give_back_log() noexcept;
 
     // --- the whole --------------------------------------------------------------------------------
     /// Runs several writes as one transaction; rolled back when `work` fails.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <sqlite3.h>
 #include <utility>
 
 #include "backend/project/failure.h"
@@ -231,6 +232,15 @@ Result<std::int64_t> Project::remove_orphans() {
     return attempt("removing unused objects", [&] {
         return limbeck::remove_orphans(state_->writable("Removing unused objects"), state_->objects());
     });
+}
+
+void Project::give_back_log() noexcept {
+    Database& database = *state_->database;
+    if (state_->access != Access::write || database.in_transaction()) return;
+    constexpr int at_once = 0, as_ever = 5000; // a viewer that reads the log is not waited for
+    database.set_busy_timeout(at_once);
+    sqlite3_exec(database.handle(), "PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
+    database.set_busy_timeout(as_ever);
 }
 
 // --- the whole

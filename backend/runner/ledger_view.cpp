@@ -31,6 +31,11 @@ RunProgress progress_of(const RunRecord& run) {
 } // namespace
 
 Result<void> Ledger::look_again() {
+    if (project_->reads_a_copy()) {
+        auto anew = Project::open(project_->folder(), Project::Access::view);
+        if (!anew) return tl::unexpected(anew.error());
+        project_ = std::move(*anew);
+    }
     const auto config = project_->config();
     if (!config) return tl::unexpected(config.error());
     const auto runs = project_->runs();

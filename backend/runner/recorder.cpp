@@ -53,6 +53,7 @@ void Recorder::write_if_due(bool now) {
     // While writing fails, urgency is no reason to try more often.
     if (!due && !now && !asked && !last_try && (failing_ || !ledger_->urgent())) return;
     if (!ledger_->dirty() && !failing_) return;
+    if (failing_) ledger_->project().give_back_log();
     const auto written = guarded("Saving the run", [this] { return ledger_->flush(); });
     last_write_ = Clock::now();
     if (written)

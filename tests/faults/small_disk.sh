@@ -46,6 +46,14 @@ wait_for() { # TEXT FILE: for at most a minute
     fail "waited in vain for \"$1\""
 }
 
+wait_stopped() { # an attempt between may have found room: the last word counts
+    for ((i = 0; i < 600; i++)); do
+        tail -n 1 "$logs/err" | grep -q "Saving has stopped" && return
+        sleep 0.1
+    done
+    fail "saving works on a full disk"
+}
+
 ended() { # what the process says, within a minute
     for ((i = 0; i < 600; i++)); do
         kill -0 $process 2> /dev/null || { wait $process; return; }
@@ -84,6 +92,8 @@ begin
 "$cli" run "$disk/project" > "$logs/out" 2> "$logs/err" &
 process=$!
 wait_for "Saving has stopped" "$logs/err"
+head -c 4M /dev/zero >> "$disk/ballast" 2> /dev/null || true # not even one more attempt finds room
+wait_stopped
 kill -INT $process
 ended && fail "it ended as if nothing were lost"
 grep -q "What was not saved is lost" "$logs/err" || fail "it did not say what is lost"

@@ -204,8 +204,8 @@ std::string words_of(Project& project) {
         return std::move(*result);
     };
     for (const auto& finding : worth(project.verify())) {
-        // Frames at a log's end that nobody synced may be torn: that is told, and nothing safe is missing.
-        if (finding.where.ends_with("-wal")) continue;
+        // The last save did not come to its end, and the project says so and reads as before it: no fault.
+        if (finding.what.starts_with("the last save in its log")) continue;
         throw std::runtime_error("verify: " + finding.where + ": " + finding.what);
     }
     out << to_json(worth(project.config())) << '\n';

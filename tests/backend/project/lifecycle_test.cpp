@@ -39,6 +39,17 @@ TEST(ProjectLifecycle, IsOneFileAndAFolderOfObjectsWhenClosed) {
     EXPECT_EQ(names, (std::vector<std::string>{"objects", "project.json", "project.limbeck"}));
 }
 
+TEST(ProjectLifecycle, GivesTheRoomOfItsLogBackWhenAskedTo) {
+    const TemporaryFolder folder;
+    const auto project = value_of(Project::create(folder / "p", {}));
+    fill_project(*project);
+    ASSERT_GT(fs::file_size(folder / "p/project.limbeck-wal"), 0U);
+    const auto runs = value_of(project->runs());
+    project->give_back_log();
+    EXPECT_EQ(fs::file_size(folder / "p/project.limbeck-wal"), 0U);
+    EXPECT_EQ(value_of(project->runs()), runs);
+}
+
 TEST(ProjectLifecycle, OpensByItsFileAsWellAsByItsFolder) {
     const TemporaryFolder folder;
     value_of(Project::create(folder / "p", {}));

@@ -51,6 +51,15 @@ class ProjectMetrics : public testing::Test {
     }
 };
 
+TEST_F(ProjectMetrics, GivesThePointsAfterAStep) {
+    EXPECT_TRUE(value_of(project_->points_after(run_, "train/loss", -1)).empty());
+    append(1, 2500);
+    for (const std::int64_t step : {-1, 0, 1, 1023, 1024, 1025, 2048, 2499, 2500, 9000})
+        EXPECT_EQ(value_of(project_->points_after(run_, "train/loss", step)),
+                  points_of_steps(std::max<std::int64_t>(step + 1, 1), 2500))
+            << step;
+}
+
 TEST_F(ProjectMetrics, KeepsPointsAcrossTheBordersOfChunksHoweverTheyCome) {
     std::int64_t next = 1;
     for (const std::int64_t count : {1, 1022, 1, 1, 1023, 1024, 2048, 3000, 5, 1}) {
