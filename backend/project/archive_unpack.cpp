@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "backend/project/archive.h"
+#include "backend/project/description.h"
 #include "backend/project/failure.h"
 #include "backend/project/file_io.h"
+#include "backend/project/object_store.h"
 #include "backend/project/project_state.h"
 #include "backend/project/schema.h"
 #include "backend/project/sha256.h"
@@ -200,14 +202,11 @@ class Unpacking {
         check_schema(database);
         database.text("PRAGMA journal_mode=DELETE");
         std::map<std::string, std::uint64_t> objects;
-        each_row(database, object_table, "", {}, [&](const Row& row) {
-            RowReader reader(object_table.name, row);
-            const std::string name = reader.text();
-            const std::int64_t bytes = reader.integer();
+        for (const auto& [name, bytes] : stored_objects(database)) {
             if (!is_sha256(name) || bytes < 0)
                 refuse(archive_, "its project names an object " + path_text(name.substr(0, 200)) + ".");
             objects[name] = static_cast<std::uint64_t>(bytes);
-        });
+        }
         return objects;
     }
 
@@ -218,7 +217,7 @@ class Unpacking {
             if (entry.folder || ignored->size() >= longest_ignored) continue;
             if (entry.name.starts_with(prefix)) {
                 const std::string name = entry.name.substr(prefix.size());
-                if (name == project_file_name || name == "project.json") continue;
+                if (name == project_file_name || name == description_file_name) continue;
                 if (name.starts_with("objects/") && objects.contains(name.substr(8))) continue;
             }
             ignored->push_back(path_text(entry.name.substr(0, 200)));

@@ -137,25 +137,9 @@ void leave_out_references(Database& database, const fs::path& project) {
     write_setting(database, "left_out_data_references", "1");
 }
 
-struct ArchivedObject {
-    std::string name;
-    std::int64_t bytes = 0;
-};
-
-std::vector<ArchivedObject> objects_of(Database& database) {
-    std::vector<ArchivedObject> objects;
-    each_row(database, object_table, "ORDER BY sha256", {}, [&](const Row& row) {
-        RowReader reader(object_table.name, row);
-        ArchivedObject& object = objects.emplace_back();
-        object.name = reader.text();
-        object.bytes = reader.integer();
-    });
-    return objects;
-}
-
 /// Makes the copy of the database what the archive is to hold.
 struct Prepared {
-    std::vector<ArchivedObject> objects;
+    std::vector<StoredObject> objects;
     std::string description;
 };
 
@@ -176,7 +160,7 @@ Prepared prepare(const fs::path& copy, const fs::path& result, const fs::path& p
     remove_orphans(database, copy.parent_path() / "objects");
     // What was taken out is still in the file's free pages; a new file has none.
     database.prepare("VACUUM INTO ?").bind_all({result.string()}).run();
-    return {objects_of(database), describe_project(database)};
+    return {stored_objects(database), describe_project(database)};
 }
 
 void put_file(ZipWriter& zip, const std::string& entry, const fs::path& file, bool compress,
@@ -190,7 +174,7 @@ void put_file(ZipWriter& zip, const std::string& entry, const fs::path& file, bo
 }
 
 /// Weights are stored as they are: deflate takes a tenth off them at best, and ten times as long.
-void put_object_file(ZipWriter& zip, const fs::path& file, const ArchivedObject& object,
+void put_object_file(ZipWriter& zip, const fs::path& file, const StoredObject& object,
                      const std::string& name, Progress& progress) {
     zip.begin("objects/" + object.name, /*compress=*/false);
     const std::string found = hash_file(file, [&](std::span<const std::byte> piece) {
@@ -243,13 +227,13 @@ Result<void> ArchiveDraft::write(const ArchiveOptions& options, const ArchivePro
         const Prepared prepared =
             prepare(state.work / "copy", state.database(), state.project, state.name, options);
         double total = static_cast<double>(fs::file_size(state.database()));
-        for (const ArchivedObject& object : prepared.objects)
+        for (const StoredObject& object : prepared.objects)
             total += static_cast<double>(object.bytes);
         Progress shown(progress, total, doing);
         write_durably(state.file, [&](File& target) {
             ZipWriter zip(target, path_text(state.file));
             put_file(zip, std::string(project_file_name), state.database(), /*compress=*/true, shown);
-            for (const ArchivedObject& object : prepared.objects)
+            for (const StoredObject& object : prepared.objects)
                 put_object_file(zip, state.objects / object.name, object, state.name, shown);
             zip.begin(description_file_name, /*compress=*/true);
             zip.write(std::as_bytes(std::span(prepared.description)));

@@ -19,22 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ObjectRow {
-    std::string name;
-    std::int64_t bytes = 0;
-};
-
-std::vector<ObjectRow> all_objects(Database& database) {
-    std::vector<ObjectRow> objects;
-    each_row(database, object_table, "", {}, [&](const Row& row) {
-        RowReader reader(object_table.name, row);
-        ObjectRow& object = objects.emplace_back();
-        object.name = reader.text();
-        object.bytes = reader.integer();
-    });
-    return objects;
-}
-
 /// Counts bytes done into 0..1.
 class Progress {
   public:
@@ -79,10 +63,10 @@ void copy_project(Database& database, const fs::path& from, const fs::path& to,
     const fs::path work = to.parent_path() / temporary_name();
     try {
         const ReadScope scope(database); // rows and objects of one moment, whoever writes meanwhile
-        const std::vector<ObjectRow> objects = all_objects(database);
+        const std::vector<StoredObject> objects = stored_objects(database);
         double total = static_cast<double>(database.integer("PRAGMA page_count")) *
                        static_cast<double>(database.integer("PRAGMA page_size"));
-        for (const ObjectRow& object : objects)
+        for (const StoredObject& object : objects)
             total += static_cast<double>(object.bytes);
         const Progress shown(progress, total);
 
@@ -90,7 +74,7 @@ void copy_project(Database& database, const fs::path& from, const fs::path& to,
         fs::create_directory(work / "objects");
         double done =
             copy_database(database, work / project_file_name, [&](double bytes) { shown.at(bytes); });
-        for (const ObjectRow& object : objects) {
+        for (const StoredObject& object : objects) {
             File target = File::create(work / "objects" / object.name);
             const std::string found =
                 hash_file(from / "objects" / object.name, [&](std::span<const std::byte> piece) {

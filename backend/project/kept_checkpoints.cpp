@@ -4,21 +4,15 @@
 #include <algorithm>
 #include <tuple>
 
+#include "backend/project/object_store.h"
 #include "backend/project/schema.h"
+#include "backend/project/store_runs.h"
 
 namespace limbeck {
 
 namespace {
 
 constexpr std::string_view kept_prefix = "epoch-";
-
-std::int64_t object_bytes(Database& database, const std::string& sha256) {
-    const auto row = find_row(database, object_table, "WHERE sha256=?", {sha256});
-    if (!row) return 0;
-    RowReader reader(object_table.name, *row);
-    reader.text();
-    return reader.integer();
-}
 
 } // namespace
 
@@ -32,16 +26,8 @@ bool is_kept_kind(std::string_view kind) {
 
 std::vector<CheckpointRecord> load_checkpoints(Database& database, RunId run) {
     std::vector<CheckpointRecord> checkpoints;
-    each_row(database, checkpoint_table, "WHERE run=?", {run}, [&](const Row& row) {
-        RowReader reader(checkpoint_table.name, row);
-        CheckpointRecord& record = checkpoints.emplace_back();
-        record.run = reader.integer();
-        record.kind = reader.text();
-        record.step = reader.integer();
-        record.epoch = reader.integer();
-        record.weights = reader.text();
-        record.state = reader.text();
-    });
+    each_row(database, checkpoint_table, "WHERE run=?", {run},
+             [&](const Row& row) { checkpoints.push_back(checkpoint_of(row)); });
     std::sort(checkpoints.begin(), checkpoints.end(), [](const auto& one, const auto& other) {
         return std::tie(one.step, one.kind) < std::tie(other.step, other.kind);
     });
@@ -50,9 +36,12 @@ std::vector<CheckpointRecord> load_checkpoints(Database& database, RunId run) {
 
 void limit_kept(Database& database, RunId run, std::int64_t bytes) {
     const std::vector<CheckpointRecord> checkpoints = load_checkpoints(database, run);
+    const auto bytes_of = [&](const std::string& object) {
+        return stored_bytes(database, object).value_or(0);
+    };
     for (auto kept = checkpoints.rbegin(); kept != checkpoints.rend(); ++kept) {
         if (!is_kept_kind(kept->kind)) continue;
-        if (bytes >= 0) bytes -= object_bytes(database, kept->weights) + object_bytes(database, kept->state);
+        if (bytes >= 0) bytes -= bytes_of(kept->weights) + bytes_of(kept->state);
         if (bytes >= 0) continue;
         database.prepare("DELETE FROM checkpoint WHERE run=? AND kind=?").bind_all({run, kept->kind}).run();
     }

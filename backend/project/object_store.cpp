@@ -17,12 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<std::int64_t> recorded_size(Database& database, const std::string& sha256) {
-    const auto row = find_row(database, object_table, "WHERE sha256=?", {sha256});
-    if (!row) return std::nullopt;
-    RowReader reader(object_table.name, *row);
-    reader.text();
-    return reader.integer();
+StoredObject object_of(const Row& row) {
+    RowReader reader(object_table.name, row);
+    StoredObject object;
+    object.name = reader.text();
+    object.bytes = reader.integer();
+    return object;
 }
 
 bool has_size(const fs::path& file, std::int64_t size) {
@@ -49,6 +49,19 @@ std::set<std::string> referenced_objects(Database& database) {
 
 } // namespace
 
+std::vector<StoredObject> stored_objects(Database& database) {
+    std::vector<StoredObject> objects;
+    each_row(database, object_table, "ORDER BY sha256", {},
+             [&](const Row& row) { objects.push_back(object_of(row)); });
+    return objects;
+}
+
+std::optional<std::int64_t> stored_bytes(Database& database, const std::string& sha256) {
+    const auto row = find_row(database, object_table, "WHERE sha256=?", {sha256});
+    if (!row) return std::nullopt;
+    return object_of(*row).bytes;
+}
+
 std::string put_object(Database& database, const fs::path& folder, const TensorMap& tensors) {
     Sha256 hash;
     std::int64_t size = 0;
@@ -58,7 +71,7 @@ std::string put_object(Database& database, const fs::path& folder, const TensorM
     });
     const std::string name = hash.hex();
     const fs::path file = folder / name;
-    if (recorded_size(database, name) == size && has_size(file, size)) return name;
+    if (stored_bytes(database, name) == size && has_size(file, size)) return name;
     if (std::error_code ignored; fs::create_directory(folder, ignored)) sync_folder(folder.parent_path());
     write_durably(file, [&](File& target) {
         write_tensors(tensors, [&](std::span<const std::byte> piece) { target.write(piece); });
@@ -68,7 +81,7 @@ std::string put_object(Database& database, const fs::path& folder, const TensorM
 }
 
 TensorMap load_object(Database& database, const fs::path& folder, const std::string& sha256) {
-    const auto size = is_sha256(sha256) ? recorded_size(database, sha256) : std::nullopt;
+    const auto size = is_sha256(sha256) ? stored_bytes(database, sha256) : std::nullopt;
     if (!size)
         fail(ErrorKind::document,
              "The project " + database.name() + " has no object \"" + sha256.substr(0, 64) + "\".");

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backend/project/sqlite.h"
 #include "backend/types/tensor_map.h"
@@ -14,6 +16,16 @@
 /// Files of tensors in `objects/`, each named by the SHA-256 of its content. A file counts only when a row of
 /// the table `object` names it: the row is the mark that it is whole.
 namespace limbeck {
+
+struct StoredObject {
+    std::string name; ///< its SHA-256
+    std::int64_t bytes = 0;
+};
+
+/// All that rows name, by name.
+std::vector<StoredObject> stored_objects(Database& database);
+/// nullopt if no row names it.
+std::optional<std::int64_t> stored_bytes(Database& database, const std::string& sha256);
 
 std::string put_object(Database& database, const std::filesystem::path& folder, const TensorMap& tensors);
 

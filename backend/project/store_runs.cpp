@@ -298,10 +298,8 @@ void put_checkpoint(Database& database, const CheckpointRecord& record) {
               {record.run, record.kind, record.step, record.epoch, record.weights, record.state});
 }
 
-std::optional<CheckpointRecord> find_checkpoint(Database& database, RunId run, const std::string& kind) {
-    const auto row = find_row(database, checkpoint_table, "WHERE run=? AND kind=?", {run, kind});
-    if (!row) return std::nullopt;
-    RowReader reader(checkpoint_table.name, *row);
+CheckpointRecord checkpoint_of(const Row& row) {
+    RowReader reader(checkpoint_table.name, row);
     CheckpointRecord record;
     record.run = reader.integer();
     record.kind = reader.text();
@@ -310,6 +308,12 @@ std::optional<CheckpointRecord> find_checkpoint(Database& database, RunId run, c
     record.weights = reader.text();
     record.state = reader.text();
     return record;
+}
+
+std::optional<CheckpointRecord> find_checkpoint(Database& database, RunId run, const std::string& kind) {
+    const auto row = find_row(database, checkpoint_table, "WHERE run=? AND kind=?", {run, kind});
+    if (!row) return std::nullopt;
+    return checkpoint_of(*row);
 }
 
 } // namespace limbeck

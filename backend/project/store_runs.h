@@ -39,6 +39,7 @@ void update_event(Database& database, const RunEvent& event);
 std::vector<RunEvent> load_events(Database& database, RunId run);
 
 void put_checkpoint(Database& database, const CheckpointRecord& record);
+CheckpointRecord checkpoint_of(const Row& row);
 std::optional<CheckpointRecord> find_checkpoint(Database& database, RunId run, const std::string& kind);
 
 } // namespace limbeck

@@ -31,17 +31,6 @@
 
 using namespace limbeck;
 
-namespace {
-
-std::size_t pointsOn(const TrainingPlot& plot) {
-    std::size_t points = 0;
-    for (const QString& id : plot.seriesIds())
-        points += plot.pointCount(id);
-    return points;
-}
-
-} // namespace
-
 /// What is left of a crash, who holds a project, a disk that is full: as the window tells it.
 class TestLastingWindow : public QObject {
     Q_OBJECT

@@ -23,18 +23,6 @@
 
 using namespace limbeck;
 
-namespace {
-
-/// Points of all series of a plot.
-std::size_t pointsOn(const TrainingPlot& plot) {
-    std::size_t points = 0;
-    for (const QString& id : plot.seriesIds())
-        points += plot.pointCount(id);
-    return points;
-}
-
-} // namespace
-
 /// The whole window, driven as a person drives it, over an engine that only pretends to train.
 class TestMainWindow : public QObject {
     Q_OBJECT

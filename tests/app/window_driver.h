@@ -13,8 +13,17 @@
 #include "app/document/scratch.h"
 #include "app/settings.h"
 #include "app/window/main_window.h"
+#include "widgets/plots/training_plot.h"
 
 namespace limbeck {
+
+/// Points of all series of a plot.
+inline std::size_t pointsOn(const TrainingPlot& plot) {
+    std::size_t points = 0;
+    for (const QString& id : plot.seriesIds())
+        points += plot.pointCount(id);
+    return points;
+}
 
 /// A main window in a folder of its own, for tests: its settings and untitled projects touch
 /// nothing of the person who runs them.
