@@ -82,8 +82,7 @@ std::string name_with_date(const char* stem) {
 void Project::State::describe_damage() {
     for (const DamagedRow& damaged : database->damage.rows)
         damage.push_back(
-            {"table " + std::string(damaged.table->name) + ", row " + key_text(*damaged.table, damaged.row),
-             "does not fit its check sum: " + consequence(damaged)});
+            {row_text(*damaged.table, damaged.row), "does not fit its check sum: " + consequence(damaged)});
     if (!database->damage.incomplete.empty()) {
         std::string names;
         for (const Table* table : all_tables())

@@ -22,31 +22,16 @@ namespace {
 
 using Report = Project::RepairReport;
 
-std::string place_of(const DamagedRow& damaged) {
-    return "table " + std::string(damaged.table->name) + ", row " + key_text(*damaged.table, damaged.row);
-}
-
-bool has_key(Database& database, const Table& table, const Row& key) {
-    std::string sql = "SELECT 1 FROM " + std::string(table.name);
-    for (std::size_t i = 0; i < table.key_columns; ++i)
-        sql += (i ? " AND " : " WHERE ") + std::string(table.columns[i].name) + "=?";
-    Statement statement = database.prepare(sql);
-    for (std::size_t i = 0; i < table.key_columns; ++i)
-        statement.bind(static_cast<int>(i) + 1, key[i]);
-    return statement.step();
-}
-
 /// Damaged rows that one flipped bit explains; the others stay in `damaged`.
 void mend_rows(Database& database, std::vector<DamagedRow>& damaged, Report& report) {
     std::erase_if(damaged, [&](const DamagedRow& one) {
         const auto row = mend_row(one);
         if (!row) return false;
-        if (!has_key(database, *one.table, *row)) {
+        if (!has_row(database, *one.table, *row)) {
             write_row(database, *one.table, *row);
             ++report.rows;
             report.rebuilt.push_back(
-                {"table " + std::string(one.table->name) + ", row " + key_text(*one.table, *row),
-                 "one flipped bit was put right; it fits its check sum again"});
+                {row_text(*one.table, *row), "one flipped bit was put right; it fits its check sum again"});
         }
         return true;
     });
@@ -234,7 +219,7 @@ void rebuild_objects(Database& database, const std::filesystem::path& folder, Re
         if (!is_sha256(object)) continue;
         const std::filesystem::path file = folder / object;
         std::error_code missing;
-        const bool known = has_key(database, object_table, {object});
+        const bool known = has_row(database, object_table, {object});
         if (!std::filesystem::exists(file, missing)) {
             report.lost.push_back(
                 {whose, "the file objects/" + object + " is missing; copied back there it counts again"});
@@ -278,7 +263,8 @@ void rebuild(Database& database, const std::filesystem::path& objects, Salvage s
     mend_rows(database, salvage.damaged, report);
     for (const DamagedRow& one : salvage.damaged)
         if (one.table != &run_table && one.table != &metric_chunk_table && one.table != &object_table)
-            report.lost.push_back({place_of(one), "does not fit its check sum: " + consequence(one)});
+            report.lost.push_back(
+                {row_text(*one.table, one.row), "does not fit its check sum: " + consequence(one)});
     rebuild_runs(database, salvage.damaged, report);
     interrupt_runs(database, report);
     rebuild_settings(database, report);

@@ -22,7 +22,7 @@ class Collector {
 
     void take(const Table& table, const Row& row, const Value& crc) {
         if (is_whole(table, row, crc)) {
-            if (!has(table, row)) {
+            if (!has_row(to_, table, row)) {
                 write_row(to_, table, row);
                 ++salvage_.rows;
             }
@@ -73,16 +73,6 @@ class Collector {
             if (!fits) return false;
         }
         return true;
-    }
-
-    bool has(const Table& table, const Row& row) {
-        std::string sql = "SELECT 1 FROM " + std::string(table.name);
-        for (std::size_t i = 0; i < table.key_columns; ++i)
-            sql += (i ? " AND " : " WHERE ") + std::string(table.columns[i].name) + "=?";
-        Statement statement = to_.prepare(sql);
-        for (std::size_t i = 0; i < table.key_columns; ++i)
-            statement.bind(static_cast<int>(i) + 1, row[i]);
-        return statement.step();
     }
 
     void note(const Table& table, const Row& row, const Value& crc) {

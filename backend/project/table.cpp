@@ -170,6 +170,20 @@ void refuse_if_damaged(Database& database, const Table& table, const Row& prefix
         fail_row(database, table, key_text(table, damaged->row));
 }
 
+std::string row_text(const Table& table, const Row& row) {
+    return "table " + std::string(table.name) + ", row " + key_text(table, row);
+}
+
+bool has_row(Database& database, const Table& table, const Row& key) {
+    std::string sql = "SELECT 1 FROM " + std::string(table.name);
+    for (std::size_t i = 0; i < table.key_columns; ++i)
+        sql += (i ? " AND " : " WHERE ") + std::string(table.columns[i].name) + "=?";
+    Statement statement = database.prepare(sql);
+    for (std::size_t i = 0; i < table.key_columns; ++i)
+        statement.bind(static_cast<int>(i) + 1, key[i]);
+    return statement.step();
+}
+
 void write_row(Database& database, const Table& table, const Row& row) {
     refuse_if_damaged(database, table, row);
     std::string places;

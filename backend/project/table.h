@@ -36,6 +36,11 @@ std::uint32_t row_crc(const Table& table, const Row& row);
 
 /// "series=train/loss, run=3": the key in words, for errors.
 std::string key_text(const Table& table, const Row& row);
+/// "table series, row series=train/loss, run=3", for findings.
+std::string row_text(const Table& table, const Row& row);
+
+/// Whether there is a row with this key, the first cells of `key`.
+bool has_row(Database& database, const Table& table, const Row& key);
 
 /// Adds the row or replaces the one with the same key.
 void write_row(Database& database, const Table& table, const Row& row);

@@ -31,9 +31,7 @@ void note_failure(Findings& findings, const std::string& where, Work&& work) {
 void check_rows(Database& database, const Table& table, Findings& findings) {
     note_failure(findings, "table " + std::string(table.name), [&] {
         each_row_unchecked(database, table, [&](const Row& row, bool whole) {
-            if (!whole)
-                findings.push_back({"table " + std::string(table.name) + ", row " + key_text(table, row),
-                                    "its content does not fit its check sum"});
+            if (!whole) findings.push_back({row_text(table, row), "its content does not fit its check sum"});
         });
     });
 }
@@ -97,16 +95,15 @@ void check_objects(Database& database, const std::filesystem::path& folder, Find
     };
     each_row_unchecked(database, checkpoint_table, [&](const Row& row, bool whole) {
         if (!whole) return;
-        check_reference("table checkpoint, row " + key_text(checkpoint_table, row), row[4]);
-        check_reference("table checkpoint, row " + key_text(checkpoint_table, row), row[5]);
+        check_reference(row_text(checkpoint_table, row), row[4]);
+        check_reference(row_text(checkpoint_table, row), row[5]);
     });
     each_row_unchecked(database, run_table, [&](const Row& row, bool whole) {
-        if (whole) check_reference("table run, row " + key_text(run_table, row), row[9]);
+        if (whole) check_reference(row_text(run_table, row), row[9]);
     });
     if (!has_table(database, further_teacher_table)) return;
     each_row_unchecked(database, further_teacher_table, [&](const Row& row, bool whole) {
-        if (whole)
-            check_reference("table further_teacher, row " + key_text(further_teacher_table, row), row[3]);
+        if (whole) check_reference(row_text(further_teacher_table, row), row[3]);
     });
 }
 
