@@ -9,7 +9,9 @@
 #include <QtTest>
 
 #include "widgets/bar/message_bar.h"
+#include "widgets/bar/plain_bar.h"
 #include "widgets/bar/progress_strip.h"
+#include "widgets/style/palette.h"
 
 using namespace limbeck;
 
@@ -172,6 +174,35 @@ class BarTest : public QObject {
         bar.post({Severity::error, "Broken", {}, {}, {}, {}});
         QTest::keyClick(&bar, Qt::Key_Escape);
         QCOMPARE(bar.count(), 0);
+    }
+
+    void the_bar_is_filled_as_far_as_it_says_from_where_reading_begins_data() {
+        QTest::addColumn<Qt::LayoutDirection>("direction");
+        QTest::addColumn<bool>("dark");
+        for (const bool dark : {false, true}) {
+            QTest::addRow("to the right, %s", dark ? "dark" : "light") << Qt::LeftToRight << dark;
+            QTest::addRow("to the left, %s", dark ? "dark" : "light") << Qt::RightToLeft << dark;
+        }
+    }
+
+    void the_bar_is_filled_as_far_as_it_says_from_where_reading_begins() {
+        QFETCH(Qt::LayoutDirection, direction);
+        QFETCH(bool, dark);
+        PlainBar bar;
+        bar.setPalette(dark ? style::darkPalette() : style::lightPalette());
+        bar.setLayoutDirection(direction);
+        bar.setTextVisible(false);
+        bar.resize(202, 20);
+        bar.setValue(30);
+        const QImage picture = bar.grab().toImage();
+        const auto at = [&](int percent) {
+            const int x = direction == Qt::LeftToRight ? 1 + 2 * percent : 200 - 2 * percent;
+            return picture.pixelColor(x, 10);
+        };
+        QCOMPARE(at(2), at(28));
+        QCOMPARE(at(32), at(98));
+        QVERIFY(at(28) != at(32));
+        QCOMPARE(at(98), bar.palette().color(QPalette::Base));
     }
 
     void names_the_stage_or_warm_up_that_is_on() {

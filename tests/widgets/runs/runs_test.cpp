@@ -136,6 +136,40 @@ class RunsTest : public QObject {
         QCOMPARE(cell(list.model, 1, RunsModel::progress_column), QString("stopped 12/20"));
     }
 
+    void tells_of_cells_that_change_and_of_no_others() {
+        RunRow row = student(1, 4, 0.93149);
+        row.record.state = RunState::running;
+        Listed list({row, student(2, 4)});
+        QSignalSpy changes(&list.model, &QAbstractItemModel::dataChanged);
+        row.record.step += 50; // within the epoch: nothing that the list shows
+        list.model.updateRun(row);
+        list.model.updateSummary(1, row.summary);
+        QCOMPARE(changes.count(), 0);
+
+        row.summary.last_accuracy = 0.93151; // shown alike, and sorted by all the same
+        list.model.updateSummary(1, row.summary);
+        QCOMPARE(changes.count(), 1);
+        QCOMPARE(changes[0][0].toModelIndex().column(), int(RunsModel::last_accuracy_column));
+        QCOMPARE(changes[0][1].toModelIndex().column(), int(RunsModel::last_accuracy_column));
+
+        row.record.state = RunState::paused;
+        list.model.updateRun(row);
+        QCOMPARE(changes.count(), 2);
+        QCOMPARE(changes[1][0].toModelIndex().column(), int(RunsModel::name_column)); // its picture
+    }
+
+    void draws_a_picture_once_for_each_role_and_state() {
+        Listed list({student(1, 4), student(2, 4)});
+        const auto picture = [&](RunId run) {
+            return list.model.indexOf(run).data(Qt::DecorationRole).value<QIcon>().cacheKey();
+        };
+        QCOMPARE(picture(1), picture(2));
+        RunRow running = student(2, 4);
+        running.record.state = RunState::running;
+        list.model.updateRun(running);
+        QVERIFY(picture(1) != picture(2));
+    }
+
     void keeps_the_choice_while_runs_come_and_change() {
         Listed list({student(1, 4), student(2, 4)});
         QSignalSpy chosen(&list.view, &RunsView::chosen);
