@@ -10,6 +10,8 @@
 
 #include "app/document/edit_settings.h"
 #include "app/document/paths.h"
+#include "backend/types/fields.h"
+#include "widgets/forms/form_texts.h"
 
 namespace limbeck {
 namespace {
@@ -28,9 +30,13 @@ tl::unexpected<Error> damaged(const std::string& what) {
     return failure(ErrorKind::document, "The file with unsaved edits cannot be read: " + what);
 }
 
-QString value(const std::string& text) {
+QString value(const Field* field, const std::string& text) {
     constexpr qsizetype longest = 40;
-    const QString whole = text.empty() ? tr("none") : QString::fromStdString(text);
+    // A 0 that stands for something is called what the form calls it.
+    const bool zero = field && !field->zero.empty() && text == "0";
+    const QString whole = text.empty() ? tr("none")
+                          : zero       ? form::text(field->zero)
+                                       : QString::fromStdString(text);
     return whole.size() <= longest ? whole : whole.first(longest - 1) + QChar(0x2026);
 }
 
@@ -72,7 +78,9 @@ Result<RecoveryNote> RecoveryNote::decode(const QByteArray& bytes) {
 }
 
 QString worded(const Difference& change) {
-    return QStringLiteral("%1 %2 → %3").arg(name_of_edit({change.key}), value(change.from), value(change.to));
+    const Field* field = find_field(change.key);
+    return QStringLiteral("%1 %2 → %3")
+        .arg(name_of_edit({change.key}), value(field, change.from), value(field, change.to));
 }
 
 QString worded(const std::vector<Difference>& changes, bool all) {

@@ -75,6 +75,13 @@ class TestRecovery : public QObject {
                      .arg(note().saved.training.epochs));
     }
 
+    void a_nought_that_stands_for_something_is_called_what_the_form_calls_it() {
+        ExperimentConfig before, after;
+        before.data.samples = 0;
+        after.data.samples = 1234;
+        QCOMPARE(worded(differences(before, after)), QStringLiteral("Samples automatic → 1234"));
+    }
+
     void every_flipped_bit_and_every_cut_is_noticed() {
         const QByteArray whole = note().encoded();
         for (qsizetype at = 0; at < whole.size(); ++at) {
