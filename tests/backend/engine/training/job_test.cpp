@@ -168,68 +168,6 @@ TEST(Training, TheTeacherIsTheSameAfterwards) {
     EXPECT_NE(before.answers->student_logits, after.answers->student_logits);
 }
 
-struct Recipe {
-    std::string optimizer, schedule;
-};
-
-class Resuming : public testing::TestWithParam<Recipe> {};
-
-TEST_P(Resuming, GoesOnInMidEpochToTheSameBits) {
-    const auto data = bars();
-    auto task = distilled(data, {"resnet8", {}, {}}, {"lenet", {}, {}});
-    task.crop_padding = 2;
-    task.flip = true;
-    task.optimization.optimizer = GetParam().optimizer;
-    task.optimization.schedule = GetParam().schedule;
-    task.optimization.warmup_epochs = 0.5;
-    task.optimization.step_every = 1;
-    task.optimization.learning_rate = 0.01;
-    auto whole = start(task, data);
-    run(*whole, 7); // five steps an epoch
-    ASSERT_TRUE(whole->set_live("distillation.temperature", 2.1));
-    ASSERT_TRUE(whole->set_live("training.learning_rate", 0.013));
-    const auto weights = *whole->weights(), state = *whole->state();
-    const auto rest = run(*whole);
-
-    auto resumed = start(task, data);
-    run(*resumed, 2); // whatever it did before does not matter
-    ASSERT_TRUE(resumed->restore(weights, state));
-    EXPECT_EQ(resumed->steps_done(), 7);
-    EXPECT_EQ(*resumed->live("distillation.temperature"), 2.1);
-    const auto again = run(*resumed);
-    EXPECT_EQ(again.steps, rest.steps);
-    EXPECT_EQ(again.values, rest.values);
-    EXPECT_EQ(*resumed->weights(), *whole->weights());
-    EXPECT_EQ(*resumed->state(), *whole->state());
-}
-
-INSTANTIATE_TEST_SUITE_P(Recipes, Resuming,
-                         testing::Values(Recipe{"sgd", "constant"}, Recipe{"sgd", "step"},
-                                         Recipe{"sgd", "cosine"}, Recipe{"adamw", "constant"},
-                                         Recipe{"adamw", "step"}, Recipe{"adamw", "cosine"}),
-                         [](const auto& info) { return info.param.optimizer + "_" + info.param.schedule; });
-
-TEST(Resuming, RefusesAStateThatDoesNotBelong) {
-    const auto data = moons();
-    auto job = start(alone(), data);
-    run(*job, 3);
-    const auto weights = *job->weights();
-    auto state = *job->state();
-    auto other = alone();
-    other.optimization.optimizer = "adamw";
-    const auto refused = start(other, data)->restore(weights, state);
-    ASSERT_FALSE(refused);
-    EXPECT_NE(refused.error().message.find("adamw"), std::string::npos);
-    auto wide = start(alone(toys::mlp("17")), data);
-    const auto before = *wide->weights();
-    EXPECT_FALSE(wide->restore(weights, state));
-    EXPECT_EQ(*wide->weights(), before);
-    state.metadata["step"] = "22";
-    EXPECT_FALSE(job->restore(weights, state));
-    state.metadata["step"] = "two";
-    EXPECT_FALSE(job->restore(weights, state));
-}
-
 TEST(Live, ChangesTakeEffectWithTheNextStep) {
     const auto data = moons();
     auto job = start(distilled(data), data);

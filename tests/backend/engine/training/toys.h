@@ -133,6 +133,16 @@ inline TrainingTask distilled(std::shared_ptr<const Dataset> data, NetworkSpec n
     return task;
 }
 
+/// A network that learns along with two others, without a teacher.
+inline TrainingTask mutual() {
+    auto task = alone();
+    task.role = Role::student;
+    task.peers = {mlp("8"), mlp("12")};
+    task.hard_weight = 1;
+    task.terms = {{"kd", 1.0, {}, {{"temperature", 1}}}};
+    return task;
+}
+
 inline std::unique_ptr<TrainingJob> start(const TrainingTask& task, std::shared_ptr<const Dataset> data) {
     auto job = engine().prepare(task, std::move(data));
     EXPECT_TRUE(job) << job.error().message << job.error().detail;
