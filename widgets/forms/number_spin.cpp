@@ -83,6 +83,13 @@ QString NumberSpin::expected() const {
     return tr("%1 from %2 to %3").arg(kind, shown(minimum_), shown(maximum_));
 }
 
+QString NumberSpin::wrong() const {
+    const QString found = text().trimmed();
+    if (found.isEmpty()) return tr("is empty; %1 is right.").arg(expected());
+    const QString hint = found.contains(QLatin1Char(',')) ? tr(", written with a point") : QString();
+    return tr("found “%1”; %2%3 is right.").arg(found, expected(), hint);
+}
+
 QSize NumberSpin::sizeHint() const {
     ensurePolished();
     QStyleOptionSpinBox option;

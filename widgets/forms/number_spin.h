@@ -35,6 +35,8 @@ class NumberSpin : public QAbstractSpinBox {
 
     /// "a whole number from 1 to 65536": for reasons.
     QString expected() const;
+    /// "found “0,5”; a number from 0 to 1, written with a point is right.": what is typed is not right.
+    QString wrong() const;
 
     double minimum() const { return minimum_; }
 

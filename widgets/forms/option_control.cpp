@@ -60,9 +60,7 @@ QString OptionControl::problem() const {
     if (option_.is_switch) return {};
     const auto now = value();
     if (now && *now >= option_.minimum && *now <= option_.maximum) return {};
-    const QString found = spin_->text().trimmed();
-    return found.isEmpty() ? tr("is empty; %1 is right.").arg(spin_->expected())
-                           : tr("found “%1”; %2 is right.").arg(found, spin_->expected());
+    return spin_->wrong();
 }
 
 void OptionControl::refreshMark() {

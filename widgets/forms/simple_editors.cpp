@@ -41,12 +41,7 @@ void readNumber(NumberSpin& spin, const Field& field, const ExperimentConfig& co
 
 Result<void> writeNumber(const NumberSpin& spin, const Field& field, ExperimentConfig& config) {
     const auto unreadable = [&] {
-        const QString found = spin.text().trimmed();
-        const QString hint = found.contains(',') ? QObject::tr(", written with a point") : QString();
-        const QString message =
-            found.isEmpty() ? QObject::tr("is empty; %1 is right.").arg(spin.expected())
-                            : QObject::tr("found “%1”; %2%3 is right.").arg(found, spin.expected(), hint);
-        return failure(ErrorKind::configuration, message.toStdString(), std::string(field.key));
+        return failure(ErrorKind::configuration, spin.wrong().toStdString(), std::string(field.key));
     };
     if (field.kind == FieldKind::integer) {
         const auto whole = spin.whole();

@@ -178,13 +178,7 @@ Result<TermConfig> TermRow::term() const {
         return failure(ErrorKind::configuration, message.toStdString(), "distillation.terms");
     };
     const auto weight = weight_->real();
-    if (!weight) {
-        const QString found = weight_->text().trimmed();
-        const QString words = found.isEmpty()
-                                  ? tr("is empty; %1 is right.").arg(weight_->expected())
-                                  : tr("found “%1”; %2 is right.").arg(found, weight_->expected());
-        return unreadable(tr("weight of %1: %2").arg(title_, words));
-    }
+    if (!weight) return unreadable(tr("weight of %1: %2").arg(title_, weight_->wrong()));
     term.weight = *weight;
     if (taps_) term.taps = tapsIn(taps_->text());
     for (const OptionControl* control : options_) {

@@ -177,9 +177,10 @@ class TermsEditorTest : public QObject {
         typeOver(weight, "2.5");
         QCOMPARE(form.config().distillation.terms.front().weight, 2.5);
         QVERIFY2(form.formulaText().contains("2.5 · T²·CE(teacher) (T = 4)"), qPrintable(form.formulaText()));
-        typeOver(weight, "x");
+        typeOver(weight, "2,5");
         QVERIFY(isMarked(weight));
         QVERIFY(!form.isValid());
+        QVERIFY2(form.firstReason().contains("written with a point"), qPrintable(form.firstReason()));
         QTest::mouseClick(control<QToolButton>(form, "Remove Soft cross-entropy"), Qt::LeftButton);
         QVERIFY(form.config().distillation.terms.empty());
         QVERIFY(form.isValid());
