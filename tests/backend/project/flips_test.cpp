@@ -12,7 +12,8 @@
 
 // Flips bits and cuts files of a small but complete project. Whatever is damaged: nothing crashes or hangs,
 // what is read is what was written, and what cannot be read is told. LIMBECK_FLIPS=N flips every bit of every
-// N-th byte (1: of all); without it a sample. docs/reliability.md has the figures.
+// N-th byte (1: of all), with LIMBECK_FLIP_BITS=1 one bit of each; without it a sample. docs/reliability.md
+// has the figures.
 namespace limbeck {
 namespace {
 
@@ -261,17 +262,22 @@ class Patched {
     int descriptor_;
 };
 
+long asked_for(const char* variable, long otherwise) {
+    const char* text = std::getenv(variable);
+    return text ? std::max(1L, std::atol(text)) : otherwise;
+}
+
 long stride() {
-    const char* every = std::getenv("LIMBECK_FLIPS");
-    return every ? std::max(1L, std::atol(every)) : 0;
+    return asked_for("LIMBECK_FLIPS", 0);
 }
 
 void flip_all(const std::string& name, const fs::path& project, const fs::path& file, long sample) {
     Patched patched(file);
     Damaging damaging;
     const long every = stride();
-    // The sample takes one bit of every byte that it comes by, the whole thing all of them.
-    const long bits = every ? 8 : 1, step = every ? every : sample;
+    // The sample takes one bit of every byte that it comes by, the whole thing all of them unless told
+    // otherwise.
+    const long bits = every && asked_for("LIMBECK_FLIP_BITS", 8) > 1 ? 8 : 1, step = every ? every : sample;
     const long count = (patched.size() + step - 1) / step * bits;
     damaging.run(
         name, project, count,
