@@ -78,16 +78,23 @@ class Curves {
     std::normal_distribution<double> noise_{0, 0.1};
 };
 
+/// Of each frame's passes the median: what else happens on the machine hits one now and then, what the frame
+/// does hits all. `single` has all passes.
 struct Times {
-    std::vector<double> wall, cpu;
+    std::vector<double> wall, cpu, single;
 
     void print(const char* what) const {
-        std::printf(
-            "  %-22s %4zu frames  CPU: median %5.2f  p99 %5.2f  max %5.2f ms   wall: median %5.2f  p99 "
-            "%5.2f ms\n",
-            what, cpu.size(), bench::quantile(cpu, 0.5), bench::quantile(cpu, 0.99), bench::quantile(cpu, 1),
-            bench::quantile(wall, 0.5), bench::quantile(wall, 0.99));
+        std::printf("  %-16s %4zu frames  median %5.2f  p99 %5.2f   single ones: p99 %5.2f  max %5.2f ms   "
+                    "wall: median %5.2f  p99 %5.2f ms\n",
+                    what, cpu.size(), bench::quantile(cpu, 0.5), bench::quantile(cpu, 0.99),
+                    bench::quantile(single, 0.99), bench::quantile(single, 1), bench::quantile(wall, 0.5),
+                    bench::quantile(wall, 0.99));
         std::fflush(stdout);
+    }
+
+    void add(const Times& other) {
+        for (auto part : {&Times::wall, &Times::cpu, &Times::single})
+            (this->*part).insert((this->*part).end(), (other.*part).begin(), (other.*part).end());
     }
 };
 
@@ -110,15 +117,29 @@ int main(int argc, char** argv) {
     std::printf("%d series on %dx%d at %gx\n", series, window.width(), window.height(),
                 window.devicePixelRatioF());
 
-    Times all;
-    const auto frame = [&](Times& times, auto change) {
-        const double wall = bench::wall_seconds(), cpu = bench::thread_seconds();
-        const int before = plot->replotCount();
-        change();
-        plot->refresh();
-        application.wait_painted([&] { return plot->replotCount() > before; });
-        times.wall.push_back(1e3 * (bench::wall_seconds() - wall));
-        times.cpu.push_back(1e3 * (bench::thread_seconds() - cpu));
+    constexpr int passes = 5;
+    /// Draws `count` frames, each after change(i), all of them `passes` times; before() is not counted.
+    const auto draw = [&](int count, const std::function<void(int)>& change,
+                          const std::function<void()>& before = {}) {
+        std::vector<std::vector<double>> wall(static_cast<std::size_t>(count)), cpu(wall.size());
+        for (int i = 0; i < passes * count; ++i) {
+            if (before) before();
+            const double wall_before = bench::wall_seconds(), cpu_before = bench::thread_seconds();
+            const int drawn = plot->replotCount();
+            change(i % count);
+            plot->refresh();
+            application.wait_painted([&] { return plot->replotCount() > drawn; });
+            const auto at = static_cast<std::size_t>(i % count);
+            wall[at].push_back(1e3 * (bench::wall_seconds() - wall_before));
+            cpu[at].push_back(1e3 * (bench::thread_seconds() - cpu_before));
+        }
+        Times times;
+        for (std::size_t i = 0; i < wall.size(); ++i) {
+            times.wall.push_back(bench::quantile(wall[i], 0.5));
+            times.cpu.push_back(bench::quantile(cpu[i], 0.5));
+            times.single.insert(times.single.end(), cpu[i].begin(), cpu[i].end());
+        }
+        return times;
     };
 
     malloc_trim(0);
@@ -132,36 +153,26 @@ int main(int argc, char** argv) {
         std::printf("%lld points a series: %.1f bytes a point resident\n", static_cast<long long>(points),
                     grown / (x1 * series));
         Times together;
-        const auto report = [&](const char* what, const Times& times) {
-            times.print(what);
-            for (auto part : {&Times::wall, &Times::cpu})
-                (together.*part).insert((together.*part).end(), (times.*part).begin(), (times.*part).end());
+        const auto report = [&](const std::string& what, const Times& times) {
+            times.print(what.c_str());
+            together.add(times);
         };
         for (const double zoom : {1.0, 4.0, 30.0, 1000.0}) {
-            Times times;
             const double span = x1 / zoom;
-            for (int i = 0; i < 60; ++i)
-                frame(times, [&] {
-                    const double lower = (zoom > 1 ? 0.4 * x1 : 0.0) + span * i / 300;
-                    plot->setXRange(lower, lower + span);
-                });
-            report(("panned at " + std::to_string(static_cast<int>(zoom)) + "x").c_str(), times);
+            report("panned at " + std::to_string(static_cast<int>(zoom)) + "x", draw(60, [&](int i) {
+                       const double lower = (zoom > 1 ? 0.4 * x1 : 0.0) + span * i / 300;
+                       plot->setXRange(lower, lower + span);
+                   }));
         }
-        Times zooming;
-        for (int i = 0; i < 120; ++i)
-            frame(zooming, [&] {
-                const double half = 0.5 * x1 * std::pow(1e-4, i / 120.0);
-                plot->setXRange(0.5 * x1 - half, 0.5 * x1 + half);
-            });
-        report("zooming in", zooming);
+        report("zooming in", draw(120, [&](int i) {
+                   const double half = 0.5 * x1 * std::pow(1e-4, i / 120.0);
+                   plot->setXRange(0.5 * x1 - half, 0.5 * x1 + half);
+               }));
         plot->fit();
-        Times live;
         std::vector<double> append;
-        for (int i = 0; i < 100; ++i) {
-            curves.prepare(1000);
-            frame(live, [&] { append.push_back(1e3 * curves.append()); });
-        }
-        report("growing", live);
+        report("growing",
+               draw(
+                   20, [&](int) { append.push_back(1e3 * curves.append()); }, [&] { curves.prepare(1000); }));
         together.print("all");
         std::printf("  appending 1,000 points to each series: median %.3f  p99 %.3f ms (of which a series' "
                     "1,000: %.3f ms)\n",

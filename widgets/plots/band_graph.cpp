@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include <qcustomplot.h>
 
+#include "widgets/plots/pixel_canvas.h"
 #include "widgets/plots/polyline.h"
 
 namespace limbeck {
@@ -22,59 +24,67 @@ class BandGraph : public QCPGraph {
 
   protected:
     void drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines) const override {
-        const QRectF area = clipRect();
         const QPen pen = painter->pen();
-        // Pictures that are exported at a scale of their own have finer columns than these.
-        const bool screen = !painter->modes().testFlag(QCPPainter::pmVectorized) &&
-                            painter->worldTransform().type() <= QTransform::TxTranslate &&
-                            pen.style() == Qt::SolidLine;
         const auto gaps = std::count_if(lines.begin(), lines.end(),
                                         [](const QPointF& point) { return std::isnan(point.y()); });
-        if (!screen || gaps > most_gaps || static_cast<double>(lines.size()) < dense * area.width())
-            return QCPGraph::drawLinePlot(painter, lines);
+        std::optional<PixelCanvas> canvas;
+        if (pen.style() == Qt::SolidLine && gaps <= most_gaps &&
+            static_cast<double>(lines.size()) >= dense * clipRect().width())
+            canvas = PixelCanvas::of(*painter);
+        if (!canvas) return QCPGraph::drawLinePlot(painter, lines);
+
         applyDefaultAntialiasingHint(painter);
-        // A thin line covers whole pixels of the plot; of a wide one the ends of each column of the screen
-        // are covered in part.
-        const bool smooth = painter->antialiasing();
-        const double ratio = smooth ? painter->device()->devicePixelRatioF() : 1;
         std::vector<PlotPoint> line;
         line.reserve(static_cast<std::size_t>(lines.size()));
         for (const QPointF& point : lines)
-            line.push_back({point.x() * ratio, point.y() * ratio});
-        const double half = ratio * pen.widthF() / 2;
-        const double top = ratio * (area.top() - 2), bottom = ratio * (area.bottom() + 2);
-        painter->save();
-        painter->setAntialiasing(false); // the columns are whole pixels wide
-        const auto fill = [&, painter](int x, double y, double height, const QColor& colour) {
-            painter->fillRect(QRectF(x / ratio, y / ratio, 1 / ratio, height / ratio), colour);
-        };
-        std::array<QColor, shades + 1>
-            colours; // a colour made for each end would take longer than to paint it
-        for (std::size_t shade = 0; shade <= shades; ++shade) {
-            colours[shade] = pen.color();
-            colours[shade].setAlphaF(colours[shade].alphaF() * static_cast<float>(shade) / shades);
+            line.push_back({point.x() * canvas->ratio() + canvas->origin().x(),
+                            point.y() * canvas->ratio() + canvas->origin().y()});
+        const auto columns = pixelColumns(line, canvas->clip().left(), canvas->clip().right());
+        if (painter->antialiasing())
+            fillSmooth(*canvas, columns, pen, canvas->ratio() * pen.widthF() / 2);
+        else
+            fillWhole(*canvas, columns, pen, canvas->ratio() * pen.widthF() / 2);
+    }
+
+  private:
+    /// A thin line covers whole pixels.
+    static void fillWhole(const PixelCanvas& canvas, const std::vector<PixelColumn>& columns, const QPen& pen,
+                          double half) {
+        std::vector<PixelCanvas::Column> whole;
+        whole.reserve(columns.size());
+        for (const PixelColumn& column : columns) {
+            const int top = row(canvas, std::round(column.low - half));
+            whole.push_back({column.x, top, std::max(top + 1, row(canvas, std::round(column.high + half)))});
         }
-        const auto fillPart = [&](int x, double y, double coverage) {
-            const auto shade = static_cast<std::size_t>(shades * coverage + 0.5);
-            if (shade > 0) fill(x, y, 1, colours[shade]);
+        canvas.fill(whole, PixelCanvas::ink(pen.color()));
+    }
+
+    /// Of a wide one the ends of each column are covered in part.
+    static void fillSmooth(const PixelCanvas& canvas, const std::vector<PixelColumn>& columns,
+                           const QPen& pen, double half) {
+        std::array<PixelCanvas::Ink, shades + 1> inks;
+        for (std::size_t shade = 0; shade <= shades; ++shade)
+            inks[shade] = PixelCanvas::ink(pen.color(), static_cast<double>(shade) / shades);
+        const auto end = [&](int x, int y, double coverage) {
+            const double part = std::clamp(coverage, 0.0, 1.0);
+            canvas.fill({x, y, y + 1}, inks[static_cast<std::size_t>(shades * part + 0.5)]);
         };
-        for (const PixelColumn& column : pixelColumns(line, static_cast<int>(std::floor(ratio * area.left())),
-                                                      static_cast<int>(std::ceil(ratio * area.right())))) {
-            const double low = std::clamp(column.low - half, top, bottom);
-            const double high = std::clamp(column.high + half, top, bottom);
-            const double first = std::floor(low), last = std::floor(high);
-            if (!smooth) {
-                fill(column.x, std::round(low), std::max(1.0, std::round(high) - std::round(low)),
-                     colours[shades]);
-            } else if (first == last) {
-                fillPart(column.x, first, high - low);
-            } else {
-                fillPart(column.x, first, first + 1 - low);
-                if (last > first + 1) fill(column.x, first + 1, last - first - 1, colours[shades]);
-                fillPart(column.x, last, high - last);
-            }
+        std::vector<PixelCanvas::Column> whole;
+        whole.reserve(columns.size());
+        for (const PixelColumn& column : columns) {
+            const double low = column.low - half, high = column.high + half;
+            const int first = row(canvas, std::floor(low)), last = row(canvas, std::floor(high));
+            end(column.x, first, first == last ? high - low : first + 1 - low);
+            if (first == last) continue;
+            whole.push_back({column.x, first + 1, last});
+            end(column.x, last, high - last);
         }
-        painter->restore();
+        canvas.fill(whole, inks[shades]);
+    }
+
+    /// As a whole number; what lies far outside of the picture just outside of it.
+    static int row(const PixelCanvas& canvas, double y) {
+        return static_cast<int>(std::clamp(y, canvas.clip().top() - 2.0, canvas.clip().bottom() + 2.0));
     }
 };
 

@@ -8,6 +8,7 @@
 #include <qcustomplot.h>
 
 #include "widgets/plots/band_graph.h"
+#include "widgets/plots/picture_plot.h"
 #include "widgets/plots/plot_tickers.h"
 #include "widgets/plots/polyline.h"
 
@@ -43,7 +44,7 @@ void hide(QCPGraph* graph) {
 
 CurveSheet::CurveSheet(PlotUnit unit, QWidget* parent)
     : unit_(unit)
-    , plot_(new QCustomPlot(parent))
+    , plot_(makePicturePlot(parent))
     , owned_(parent == nullptr)
     , marks_(*plot_, unit)
     , bands_(*plot_)

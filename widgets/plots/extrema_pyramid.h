@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -42,12 +42,7 @@ class ExtremaPyramid {
             while (levels_[level].size() < count / size) {
                 const std::size_t block = levels_[level].size();
                 Extrema extrema;
-                for (std::size_t part = block * parts; part < (block + 1) * parts; ++part) {
-                    if (level == 0)
-                        takePoint(extrema, part, low, high);
-                    else
-                        take(extrema, levels_[level - 1][part], low, high);
-                }
+                takeAll(extrema, level, block * parts, (block + 1) * parts, low, high);
                 levels_[level].push_back(extrema);
             }
         }
@@ -59,12 +54,6 @@ class ExtremaPyramid {
         Extrema result;
         // Up: what stands before the first whole block of each level …
         std::size_t level = 0; // 0: the values themselves; begin and end count entries of this level
-        const auto entry = [&](std::size_t index) {
-            if (level == 0)
-                takePoint(result, index, low, high);
-            else
-                take(result, levels_[level - 1][index], low, high);
-        };
         std::array<std::pair<std::size_t, std::size_t>, 32>
             rests; // … and after the last one, for the way down
         while (level < levels_.size()) {
@@ -72,19 +61,16 @@ class ExtremaPyramid {
             const std::size_t first = level == 0 ? (begin + base - 1) / base : (begin + fan - 1) / fan;
             const std::size_t last = std::min(level == 0 ? end / base : end / fan, levels_[level].size());
             if (first >= last) break;
-            for (; begin < first * parts; ++begin)
-                entry(begin);
+            takeAll(result, level, begin, first * parts, low, high);
             rests[level] = {last * parts, end};
             begin = first;
             end = last;
             ++level;
         }
-        for (; begin < end; ++begin)
-            entry(begin);
+        takeAll(result, level, begin, end, low, high);
         while (level > 0) {
             --level;
-            for (auto [index, stop] = rests[level]; index < stop; ++index)
-                entry(index);
+            takeAll(result, level, rests[level].first, rests[level].second, low, high);
         }
         return result;
     }
@@ -108,12 +94,39 @@ class ExtremaPyramid {
     }
 
   private:
+    /// Entries begin … end - 1 of a level; of level 0 the values themselves.
     template <class Low, class High>
-    static void takePoint(Extrema& extrema, std::size_t index, Low low, High high) {
-        const double least = low(index), greatest = high(index);
-        if (!std::isfinite(least) || !std::isfinite(greatest)) return;
-        const auto at = static_cast<std::uint32_t>(index);
-        take(extrema, Extrema{at, at, static_cast<float>(least), static_cast<float>(greatest)}, low, high);
+    void takeAll(Extrema& extrema, std::size_t level, std::size_t begin, std::size_t end, Low low,
+                 High high) const {
+        if (level == 0)
+            takePoints(extrema, begin, end, low, high);
+        else
+            for (; begin < end; ++begin)
+                take(extrema, levels_[level - 1][begin], low, high);
+    }
+
+    template <class Low, class High>
+    static void takePoints(Extrema& extrema, std::size_t begin, std::size_t end, Low low, High high) {
+        constexpr double infinite = std::numeric_limits<double>::infinity();
+        double least = infinite, greatest = -infinite;
+        std::size_t lowest = none, highest = none;
+        for (std::size_t index = begin; index < end; ++index) {
+            const double from = low(index), to = high(index);
+            if (!(to - from < infinite)) continue; // one of them is not finite, or both are not
+            if (from < least) {
+                least = from;
+                lowest = index;
+            }
+            if (to > greatest) {
+                greatest = to;
+                highest = index;
+            }
+        }
+        if (lowest != none)
+            take(extrema,
+                 Extrema{static_cast<std::uint32_t>(lowest), static_cast<std::uint32_t>(highest),
+                         static_cast<float>(least), static_cast<float>(greatest)},
+                 low, high);
     }
 
     template <class Low, class High>

@@ -217,10 +217,10 @@ void SeriesStore::drawEnvelope(double x0, double x1, int pixels, Trace trace,
         const double width = (x1 - x0) / pixels;
         const double first = std::floor(x0 / width);
         std::size_t at = begin, stride = (end - begin) / static_cast<std::size_t>(pixels);
-        // Where a column holds hundreds of points it ends at a whole block of the pyramid, a sixteenth of a
-        // pixel off: then no point is looked at but the extrema.
+        // Where a column holds dozens of points it ends at the nearest whole block of the pyramid, at most an
+        // eighth of a pixel off: then no point is looked at but the extrema.
         std::size_t unit = 1;
-        for (std::size_t size = ExtremaPyramid::base; 16 * size <= stride; size *= ExtremaPyramid::fan)
+        for (std::size_t size = ExtremaPyramid::base; 4 * size <= stride; size *= ExtremaPyramid::fan)
             unit = size;
         emitPoint(begin, trace, out);
         for (int column = 1; at < end; ++column) {

@@ -65,7 +65,7 @@ class SeriesStore {
 
     /// What a line over x0 … x1 on so many pixels looks like: every point while they are few, else the least
     /// and the greatest of each column of pixels; the first and the last, and one neighbour beyond each edge,
-    /// so that lines run out of the picture. A column of hundreds of points may end a sixteenth of a pixel
+    /// so that lines run out of the picture. A column of dozens of points may end an eighth of a pixel
     /// off, and its extrema are told in single precision. A column without a finite value is a gap. At most 2
     /// * (pixels + 1) + 4 points, appended to `out` in the order of x. Asked again for the same picture it
     /// looks at no point.

@@ -13,6 +13,21 @@
 using namespace limbeck;
 using namespace limbeck::testing;
 
+namespace {
+
+/// What an SVG looks like, at the size that it asks for or another one; null if it is none.
+QImage drawn(const QString& path, QSize size = {}) {
+    QSvgRenderer renderer(path);
+    if (!renderer.isValid()) return {};
+    QImage image(size.isEmpty() ? renderer.defaultSize() : size, QImage::Format_RGB32);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    renderer.render(&painter);
+    return image;
+}
+
+} // namespace
+
 class ExportTest : public QObject {
     Q_OBJECT
 
@@ -38,16 +53,44 @@ class ExportTest : public QObject {
         shown.plot.setYRange(0.2, 0.4); // most of the curve is outside
         const QString path = folder_.filePath(QStringLiteral("a.svg"));
         QVERIFY2(shown.plot.exportTo(path), qPrintable(shown.plot.exportError()));
-        QSvgRenderer renderer(path);
-        QVERIFY(renderer.isValid());
-        QImage image(renderer.defaultSize(), QImage::Format_RGB32);
-        image.fill(Qt::white);
-        QPainter painter(&image);
-        renderer.render(&painter);
-        painter.end();
+        const QImage image = drawn(path);
+        QVERIFY(!image.isNull());
         // The strip under the axis' numbers would be crossed by curves that are not clipped.
         for (int x = 0; x < image.width(); ++x)
             QVERIFY(image.pixelColor(x, image.height() - 1).lightness() > 250);
+    }
+
+    void dense_curves_look_like_their_strokes_data() {
+        QTest::addColumn<double>("smoothing");
+        QTest::newRow("thin") << 0.0; // written pixel by pixel in a picture, as strokes in an SVG
+        QTest::newRow("thin and wide") << 0.2;
+    }
+
+    void dense_curves_look_like_their_strokes() {
+        QFETCH(double, smoothing);
+        ShownPlot shown;
+        shown.plot.setSmoothing(smoothing);
+        shown.plot.append(QStringLiteral("train"), points(1001, 9000, [](double x) {
+                              return falling(x) + 0.5 * std::sin(x * 0.002) + 0.1 * std::cos(x * 1.9);
+                          }));
+        shown.draw();
+        const QString path = folder_.filePath(QStringLiteral("dense.svg"));
+        QVERIFY2(shown.plot.exportTo(path), qPrintable(shown.plot.exportError()));
+        // Seen from some way off: the ups and downs that share a pixel may be laid out in another way.
+        const QImage picture = shown.plot.picture(1);
+        const auto far = [&](const QImage& image) {
+            return image.scaled(picture.size() / 4, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+        };
+        const QImage columns = far(picture), strokes = far(drawn(path, picture.size()));
+        int inked = 0, apart = 0;
+        for (int y = 0; y < strokes.height(); ++y)
+            for (int x = 0; x < strokes.width(); ++x) {
+                const int one = qGray(columns.pixel(x, y)), two = qGray(strokes.pixel(x, y));
+                inked += two < 230;
+                apart += std::abs(one - two) > 40;
+            }
+        QVERIFY2(inked > 2000, qPrintable(QString::number(inked)));
+        QVERIFY2(apart < inked / 20, qPrintable(QStringLiteral("%1 of %2").arg(apart).arg(inked)));
     }
 
     void a_pdf_is_one() {
