@@ -18,6 +18,7 @@
 #include <torch/cuda.h>
 
 #include "backend/engine/device/block_allocator.h"
+#include "backend/engine/switches.h"
 
 namespace limbeck {
 namespace {
@@ -93,7 +94,7 @@ int cuda_count() {
 
 std::int64_t set_up_runtime(std::int64_t threads) {
     const auto count = threads > 0 ? threads : core_count();
-    keep_cpu_blocks();
+    if (!switched_off("LIMBECK_KEPT_BLOCKS")) keep_cpu_blocks();
     at::globalContext().setFlushDenormal(true);
     at::set_num_threads(static_cast<int>(count));
     // May be set once in a process and only before the pool starts; a second engine (tests) keeps what there
