@@ -8,7 +8,12 @@
 namespace limbeck {
 
 void PlainBar::paintEvent(QPaintEvent* event) {
-    if (maximum() <= minimum()) return QProgressBar::paintEvent(event); // busy: moved by the style
+    // Busy: moved by the style, which learns that it is over when it paints a bar that is not. Else it would
+    // have this one painted anew 25 times a second for ever.
+    const bool busy = maximum() <= minimum();
+    if (busy || was_busy_) QProgressBar::paintEvent(event);
+    was_busy_ = busy;
+    if (busy) return;
     QPainter painter(this);
     const QRect frame = rect().adjusted(0, 0, -1, -1), inside = rect().adjusted(1, 1, -1, -1);
     const QColor text = palette().color(QPalette::Text);

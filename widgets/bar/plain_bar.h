@@ -14,6 +14,9 @@ class PlainBar : public QProgressBar {
 
   protected:
     void paintEvent(QPaintEvent* event) override;
+
+  private:
+    bool was_busy_ = false; ///< when it was last painted
 };
 
 } // namespace limbeck

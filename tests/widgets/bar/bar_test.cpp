@@ -4,9 +4,13 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QStyle>
+#include <QStyleFactory>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <QtTest>
+
+#include <memory>
 
 #include "widgets/bar/message_bar.h"
 #include "widgets/bar/plain_bar.h"
@@ -28,6 +32,16 @@ bool shows(const QWidget& owner, const QString& text) {
         if (label->isVisibleTo(&owner) && label->text() == text) return true;
     return false;
 }
+
+/// Counts how often a widget is painted.
+struct PaintCounter : QObject {
+    int count = 0;
+
+    bool eventFilter(QObject*, QEvent* event) override {
+        count += event->type() == QEvent::Paint;
+        return false;
+    }
+};
 
 QList<QRect> places(const ProgressStrip& strip) {
     QList<QRect> all;
@@ -203,6 +217,24 @@ class BarTest : public QObject {
         QCOMPARE(at(32), at(98));
         QVERIFY(at(28) != at(32));
         QCOMPARE(at(98), bar.palette().color(QPalette::Base));
+    }
+
+    void a_bar_that_was_busy_is_not_painted_without_need() {
+        const std::unique_ptr<QStyle> fusion(QStyleFactory::create(QStringLiteral("Fusion")));
+        PlainBar bar;
+        bar.setStyle(fusion.get());
+        PaintCounter painted;
+        bar.installEventFilter(&painted);
+        bar.setRange(0, 0);
+        bar.resize(200, 20);
+        bar.show();
+        QTRY_VERIFY(painted.count > 3); // it moves
+        bar.setRange(0, 100);
+        bar.setValue(30);
+        painted.count = 0;
+        QTRY_VERIFY(painted.count > 0);
+        QTest::qWait(300);
+        QVERIFY2(painted.count <= 2, qPrintable(QString::number(painted.count)));
     }
 
     void names_the_stage_or_warm_up_that_is_on() {
