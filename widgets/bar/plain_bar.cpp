@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/bar/plain_bar.h"
 
+#include <QEvent>
 #include <QPainter>
 
 #include "widgets/style/palette.h"
 
 namespace limbeck {
 
+bool PlainBar::event(QEvent* event) {
+    // The style's animation of a busy bar ends when nobody wants its next picture; else it would have this
+    // one painted 60 times a second for ever, since the style never paints it again and sees that it is not
+    // busy.
+    if (event->type() == QEvent::StyleAnimationUpdate && !busy()) {
+        event->ignore();
+        return true;
+    }
+    return QProgressBar::event(event);
+}
+
 void PlainBar::paintEvent(QPaintEvent* event) {
-    // Busy: moved by the style, which learns that it is over when it paints a bar that is not. Else it would
-    // have this one painted anew 25 times a second for ever.
-    const bool busy = maximum() <= minimum();
-    if (busy || was_busy_) QProgressBar::paintEvent(event);
-    was_busy_ = busy;
-    if (busy) return;
+    if (busy()) return QProgressBar::paintEvent(event); // moved by the style
     QPainter painter(this);
     const QRect frame = rect().adjusted(0, 0, -1, -1), inside = rect().adjusted(1, 1, -1, -1);
     const QColor text = palette().color(QPalette::Text);

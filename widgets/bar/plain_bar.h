@@ -13,10 +13,11 @@ class PlainBar : public QProgressBar {
     using QProgressBar::QProgressBar;
 
   protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
   private:
-    bool was_busy_ = false; ///< when it was last painted
+    bool busy() const { return maximum() <= minimum(); }
 };
 
 } // namespace limbeck

@@ -231,7 +231,7 @@ class BarTest : public QObject {
         QTRY_VERIFY(painted.count > 3); // it moves
         painted.count = 0;
         bar.setRange(0, 100);
-        bar.setValue(30);
+        bar.setValue(0); // as at the start of a run: the style paints no part of it
         QTRY_VERIFY(painted.count > 0);
         QTest::qWait(300); // a dozen pictures of the animation
         QVERIFY2(painted.count <= 3, qPrintable(QString::number(painted.count)));
