@@ -73,8 +73,9 @@ void check_objects(Database& database, const std::filesystem::path& folder, Find
     each_row_unchecked(database, object_table, [&](const Row& row, bool whole) {
         if (whole) known[std::get<std::string>(row[0])] = std::get<std::int64_t>(row[1]);
     });
-    for (const auto& [name, bytes] : known)
-        note_failure(findings, "objects/" + name, [&] {
+    for (const auto& each : known)
+        note_failure(findings, "objects/" + each.first, [&] {
+            const auto& [name, bytes] = each; // outside, clang 14 would not let the lambda see them
             std::error_code missing;
             if (!is_sha256(name) || !std::filesystem::exists(folder / name, missing)) {
                 findings.push_back({"objects/" + name.substr(0, 64), "the file is missing"});
