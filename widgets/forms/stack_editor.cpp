@@ -163,6 +163,12 @@ std::string StackEditor::firstText(const std::vector<std::int64_t>& input) {
     return "fc";
 }
 
+StackEditor::~StackEditor() {
+    // Who loses the focus while this is destroyed still says "committed", to an editor that is no more.
+    text_->disconnect(this);
+    controls_->disconnect(this);
+}
+
 void StackEditor::setText(const std::string& text) {
     if (const auto now = this->text(); now && *now == text) return;
     showText(text);

@@ -32,6 +32,7 @@ class StackEditor : public QWidget {
 
   public:
     explicit StackEditor(QWidget* parent = nullptr);
+    ~StackEditor() override;
 
     /// Emits nothing. A text that already says these layers is left alone.
     void setText(const std::string& text);
