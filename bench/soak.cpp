@@ -29,11 +29,6 @@ double folder_bytes(const fs::path& folder) {
     return bytes;
 }
 
-int refuse(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.c_str());
-    return 1;
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
@@ -65,8 +60,8 @@ int main(int argc, char** argv) {
     ExperimentConfig config = test::small_config(epochs, 200'000);
     config.distillation.scheme = "alone";
     auto session = Session::create(folder, config, host, {}, options);
-    if (!session) return refuse(session.error());
-    if (auto started = (*session)->start(config); !started) return refuse(started.error());
+    if (!session) return bench::refuse(session.error());
+    if (auto started = (*session)->start(config); !started) return bench::refuse(started.error());
     std::printf("%lld points, %lld kept of each series\n", static_cast<long long>(points),
                 static_cast<long long>(options.points_per_series));
     std::printf("%12s %12s %10s %14s %12s %12s %12s\n", "steps", "points", "seconds", "resident MB",

@@ -213,18 +213,7 @@ TEST_P(EveryObjective, TrainsAndGoesOnAfterAnyStepToTheSameBits) {
     EXPECT_TRUE(std::isfinite(value(*evaluated, "loss")));
 }
 
-std::vector<std::string> catalogue_ids() {
-    std::vector<std::string> ids;
-    for (const ObjectiveEntry& entry : objective_catalogue())
-        ids.emplace_back(entry.id);
-    return ids;
-}
-
-INSTANTIATE_TEST_SUITE_P(Catalogue, EveryObjective, testing::ValuesIn(catalogue_ids()), [](const auto& info) {
-    std::string name = info.param;
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-});
+INSTANTIATE_TEST_SUITE_P(Catalogue, EveryObjective, testing::ValuesIn(objective_ids()), name_of_objective);
 
 TEST(Resuming, TakesTheChangesByHandAlongAndForgetsWhatTheJobDidBefore) {
     const auto data = bars();

@@ -17,19 +17,6 @@ namespace {
 
 using namespace toys;
 
-std::vector<std::string> catalogue_ids() {
-    std::vector<std::string> ids;
-    for (const ObjectiveEntry& entry : objective_catalogue())
-        ids.emplace_back(entry.id);
-    return ids;
-}
-
-std::string test_name(const testing::TestParamInfo<std::string>& info) {
-    std::string name = info.param;
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-
 torch::Tensor logits(std::int64_t batch, std::int64_t classes, std::uint64_t seed) {
     return torch::randn({batch, classes}, at::make_generator<at::CPUGeneratorImpl>(seed));
 }
@@ -176,7 +163,7 @@ TEST_P(NeedsOf, EqualNetworksAreKnownForEveryObjective) {
     EXPECT_EQ(needs->at(0).bank_bytes > 0, GetParam() == "crd");
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, NeedsOf, testing::ValuesIn(catalogue_ids()), test_name);
+INSTANTIATE_TEST_SUITE_P(Catalogue, NeedsOf, testing::ValuesIn(objective_ids()), name_of_objective);
 
 } // namespace
 } // namespace limbeck

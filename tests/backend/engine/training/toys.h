@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "backend/engine/engine.h"
+#include "backend/types/catalogue.h"
 #include "backend/types/random.h"
 
 extern "C" limbeck::Engine* limbeck_create_engine(const limbeck::EngineOptions& options, std::string* error);
@@ -184,6 +186,20 @@ inline double value(const Evaluation& evaluation, std::string_view name) {
     }
     ADD_FAILURE() << "no value " << name;
     return std::nan("");
+}
+
+/// Every objective of the catalogue, and the names of tests that take one each.
+inline std::vector<std::string> objective_ids() {
+    std::vector<std::string> ids;
+    for (const ObjectiveEntry& entry : objective_catalogue())
+        ids.emplace_back(entry.id);
+    return ids;
+}
+
+inline std::string name_of_objective(const testing::TestParamInfo<std::string>& info) {
+    std::string name = info.param;
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
 }
 
 /// The floats of a tensor.
