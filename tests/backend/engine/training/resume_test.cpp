@@ -8,6 +8,7 @@
 #include <map>
 #include <span>
 
+#include "backend/engine/objectives/objective.h"
 #include "backend/types/catalogue.h"
 #include "tests/backend/engine/training/toys.h"
 #include "tests/support/temporary_folder.h"

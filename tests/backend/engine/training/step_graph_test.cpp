@@ -489,13 +489,7 @@ std::vector<std::string> tempered() {
     return ids;
 }
 
-std::string test_name(const testing::TestParamInfo<std::string>& info) {
-    std::string name = info.param;
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Catalogue, HeldTemperature, testing::ValuesIn(tempered()), test_name);
+INSTANTIATE_TEST_SUITE_P(Catalogue, HeldTemperature, testing::ValuesIn(tempered()), toys::name_of_objective);
 
 bool has_gpu() {
     const auto devices = engine().devices();

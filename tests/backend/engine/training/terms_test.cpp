@@ -6,6 +6,7 @@
 
 #include <torch/torch.h>
 
+#include "backend/engine/objectives/objective.h"
 #include "backend/engine/training/batches.h"
 #include "backend/engine/training/step_loss.h"
 #include "backend/engine/training/teachers.h"

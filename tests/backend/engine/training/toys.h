@@ -13,7 +13,6 @@
 #include <gtest/gtest.h>
 
 #include "backend/engine/engine.h"
-#include "backend/types/catalogue.h"
 #include "backend/types/random.h"
 
 extern "C" limbeck::Engine* limbeck_create_engine(const limbeck::EngineOptions& options, std::string* error);
@@ -188,14 +187,7 @@ inline double value(const Evaluation& evaluation, std::string_view name) {
     return std::nan("");
 }
 
-/// Every objective of the catalogue, and the names of tests that take one each.
-inline std::vector<std::string> objective_ids() {
-    std::vector<std::string> ids;
-    for (const ObjectiveEntry& entry : objective_catalogue())
-        ids.emplace_back(entry.id);
-    return ids;
-}
-
+/// The name of a test that takes one objective.
 inline std::string name_of_objective(const testing::TestParamInfo<std::string>& info) {
     std::string name = info.param;
     std::replace(name.begin(), name.end(), '-', '_');
