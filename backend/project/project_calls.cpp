@@ -76,13 +76,14 @@ Result<RunRecord> Project::run(RunId id) const {
 
 Result<GroupId> Project::next_group() const {
     return reading("reading the runs", *state_, [&]() -> GroupId {
-        if (!state_->database->damage.rows.empty()) { // a damaged number may be as large as can be
-            GroupId last = 0;
-            each_whole_row(*state_->database, run_table, "", {},
+        Database& database = *state_->database;
+        GroupId last = 0;
+        if (database.damage.rows.empty())
+            last = database.integer("SELECT ifnull(max(group_id), 0) FROM run");
+        else // a damaged number may be as large as can be
+            each_whole_row(database, run_table, "", {},
                            [&](const Row& row) { last = std::max(last, std::get<GroupId>(row[1])); });
-            return last + 1;
-        }
-        return state_->database->integer("SELECT ifnull(max(group_id), 0) + 1 FROM run");
+        return number_after(database, last, "group of runs");
     });
 }
 

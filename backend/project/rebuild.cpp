@@ -2,6 +2,7 @@
 #include "backend/project/rebuild.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <system_error>
@@ -112,7 +113,7 @@ void rebuild_settings(Database& database, Report& report) {
     for (const Table* table :
          {&run_table, &series_table, &metric_chunk_table, &event_table, &checkpoint_table})
         for (const RunId id : first_cells(database, *table))
-            next = std::max(next, id + 1);
+            if (id < std::numeric_limits<RunId>::max()) next = std::max(next, id + 1);
     const auto stored = parse_integer(find_setting(database, "next_run").value_or(""));
     if (stored && *stored >= next) return;
     write_setting(database, "next_run", std::to_string(next));
@@ -151,14 +152,14 @@ void rebuild_series(Database& database, const SeriesName& name, const Found& fou
     const std::string where = "run " + std::to_string(run) + ", curve " + series;
     std::vector<MetricPoint> points;
     std::string holes;
-    std::int64_t next = 0, last = -1;
+    std::int64_t before = -1, last = -1;
     const auto hole = [&](std::optional<std::int64_t> before) {
         holes += (holes.empty() ? "" : "; ") + steps_text(last, before);
     };
     for (const auto& [chunk, content] : found.chunks) {
         if (content.front().step < last) continue;
-        if (chunk != next) hole(content.front().step);
-        next = chunk + 1;
+        if (chunk != before + 1) hole(content.front().step);
+        before = chunk;
         last = content.back().step;
         points.insert(points.end(), content.begin(), content.end());
     }

@@ -2,6 +2,7 @@
 #include "backend/project/store_runs.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "backend/project/failure.h"
 #include "backend/project/schema.h"
@@ -130,6 +131,15 @@ void read_extras(Database& database, RunRecord& run) {
 
 } // namespace
 
+std::int64_t number_after(const Database& database, std::int64_t last, const std::string& what) {
+    if (last == std::numeric_limits<std::int64_t>::max())
+        fail(ErrorKind::document, "The project " + database.name() + " has a " + what + " with the number " +
+                                      std::to_string(last) +
+                                      ", the largest that there is: another one cannot be numbered. Begin a "
+                                      "new project with this one's settings.");
+    return last + 1;
+}
+
 std::optional<std::string> find_setting(Database& database, const std::string& name) {
     const auto row = find_row(database, setting_table, "WHERE name=?", {name});
     if (!row) return std::nullopt;
@@ -213,7 +223,7 @@ RunId add_run(Database& database, RunRecord record) {
         fail(ErrorKind::document,
              "The project " + database.name() + " is damaged: its next_run is no number.");
     record.id = *next;
-    write_setting(database, "next_run", std::to_string(*next + 1));
+    write_setting(database, "next_run", std::to_string(number_after(database, *next, "next run")));
     write_row(database, run_table, row_of(record));
     write_extras(database, record);
     return record.id;
@@ -244,16 +254,15 @@ void remove_run(Database& database, RunId id) {
 std::int64_t add_event(Database& database, RunEvent event) {
     require_run(database, event.run);
     // By the rows that are whole: a damaged number may be as large as can be.
-    event.id = 1;
-    if (database.damage.rows.empty()) {
-        event.id = database.integer("SELECT ifnull(max(id), 0) + 1 FROM event");
-    } else {
-        each_whole_row(database, event_table, "", {}, [&](const Row& row) {
-            event.id = std::max(event.id, std::get<std::int64_t>(row[1]) + 1);
-        });
-        while (database.damage.touching(event_table, {event.run, event.id}))
-            ++event.id;
-    }
+    std::int64_t last = 0;
+    if (database.damage.rows.empty())
+        last = database.integer("SELECT ifnull(max(id), 0) FROM event");
+    else
+        each_whole_row(database, event_table, "", {},
+                       [&](const Row& row) { last = std::max(last, std::get<std::int64_t>(row[1])); });
+    do
+        last = event.id = number_after(database, last, "change");
+    while (database.damage.touching(event_table, {event.run, event.id}));
     write_row(database, event_table,
               {event.run, event.id, event.step, event.what, real_value(event.from), real_value(event.to),
                event.time});

@@ -14,6 +14,9 @@
 /// Settings, runs, events and checkpoints as rows. The callers hold a ReadScope or WriteScope.
 namespace limbeck {
 
+/// last + 1; throws Failure when there is none, as in a file that somebody wrote so. `what`: "group of runs".
+std::int64_t number_after(const Database& database, std::int64_t last, const std::string& what);
+
 std::optional<std::string> find_setting(Database& database, const std::string& name);
 void write_setting(Database& database, const std::string& name, const std::string& value);
 ExperimentConfig load_config(Database& database);

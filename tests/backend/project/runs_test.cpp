@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cmath>
+#include <limits>
 
+#include "backend/project/schema.h"
+#include "backend/project/sqlite.h"
+#include "backend/project/table.h"
 #include "tests/backend/project/support.h"
 
 namespace limbeck {
@@ -63,6 +67,36 @@ TEST_F(ProjectRuns, CountsGroups) {
     run.group = 4;
     value_of(project_->add_run(run));
     EXPECT_EQ(value_of(project_->next_group()), 5);
+}
+
+/// Found by the fuzzer: a file may hold any number with a right check sum.
+TEST_F(ProjectRuns, RefuseWhatCannotBeNumberedAfterTheLargestNumber) {
+    constexpr auto largest = std::numeric_limits<std::int64_t>::max();
+    RunRecord run;
+    run.group = largest;
+    const RunId id = value_of(project_->add_run(run));
+    const auto group = project_->next_group();
+    ASSERT_FALSE(group);
+    EXPECT_NE(group.error().message.find("group of runs with the number 9223372036854775807"),
+              std::string::npos);
+    project_.reset();
+    {
+        Database database(folder_ / "p" / "project.limbeck", Database::Mode::write, "p");
+        write_row(database, event_table, {id, largest, std::int64_t{0}, "first", 1.0, 2.0, ""});
+        write_row(database, setting_table, {"next_run", std::to_string(largest)});
+    }
+    reopen();
+    const auto before = value_of(project_->events(id));
+    ASSERT_EQ(before.size(), 1U);
+    RunEvent second;
+    second.run = id;
+    second.what = "second";
+    const auto event = project_->add_event(second);
+    ASSERT_FALSE(event);
+    EXPECT_NE(event.error().message.find("change with the number"), std::string::npos);
+    EXPECT_EQ(value_of(project_->events(id)), before) << "nothing was replaced";
+    EXPECT_FALSE(project_->add_run({}));
+    EXPECT_EQ(value_of(project_->runs()).size(), 1U);
 }
 
 TEST_F(ProjectRuns, RemovesARunWithAllThatBelongsToItAndNothingElse) {
