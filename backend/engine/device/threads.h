@@ -41,14 +41,18 @@ class SingleThread {
     int before_; ///< 0: nothing to put back
 };
 
+/// How many threads an operation may use here.
+inline std::int64_t threads_at_hand() {
+    return !GOMP_parallel || !omp_get_max_threads || omp_in_parallel() ? 1 : omp_get_max_threads();
+}
+
 /// f(begin, end) for shares of 0..count, on LibTorch's own threads. at::parallel_for is a template that runs
 /// on one thread where the file that uses it is not compiled for OpenMP, as ours are not. `least`: what a
 /// thread is woken for.
 template <class Function>
 void share_among_threads(std::int64_t count, std::int64_t least, const Function& f) {
-    const bool alone = !GOMP_parallel || !omp_get_max_threads || omp_in_parallel();
     const std::int64_t threads =
-        alone ? 1 : std::min<std::int64_t>(omp_get_max_threads(), count / std::max<std::int64_t>(1, least));
+        std::min<std::int64_t>(threads_at_hand(), count / std::max<std::int64_t>(1, least));
     if (threads <= 1) return f(std::int64_t{0}, count);
 
     struct Shared {

@@ -272,6 +272,7 @@ Tensor convolve(const torch::nn::Conv2dImpl& layer, const Tensor& x, const Tenso
 
 const FoldedConvolution& BatchNormImpl::folded_into(const torch::nn::Conv2dImpl& convolution,
                                                     torch::ScalarType type) {
+    const std::lock_guard lock(folding_);
     if (folded_ && folded_->computed_in == type) return *folded_;
     const torch::NoGradGuard no_grad;
     const auto in_double = [](const Tensor& x) { return x.to(torch::kFloat64); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <mutex>
 #include <optional>
 
 #include <torch/nn/modules/batchnorm.h>
@@ -32,11 +33,12 @@ class BatchNormImpl : public torch::nn::BatchNorm2dImpl {
 
     bool frozen() const { return frozen_ && !is_training(); }
 
-    /// Made at the first call. `type`: what the convolution computes in.
+    /// Made at the first call; threads may call it at once. `type`: what the convolution computes in.
     const FoldedConvolution& folded_into(const torch::nn::Conv2dImpl& convolution, torch::ScalarType type);
 
   private:
     bool frozen_ = false;
+    std::mutex folding_;
     std::optional<FoldedConvolution> folded_;
 };
 

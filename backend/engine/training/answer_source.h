@@ -42,11 +42,6 @@ class AnswerSource {
     virtual std::string summary() const { return {}; }
 };
 
-/// The fewest samples that a teacher is asked about at once where its answers could be kept. With fewer, the
-/// matrix products of small batches take another way for each number of rows and for the last of them: what
-/// a sample is answered would depend on its place (seen in every network up to 10 samples, in none from 16).
-inline constexpr std::int64_t fewest_asked = 16;
-
 /// Networks that are asked anew for every batch.
 class LiveAnswers final : public AnswerSource {
   public:

@@ -14,6 +14,8 @@
 
 #include "backend/engine/device/device.h"
 #include "backend/engine/device/threads.h"
+#include "backend/engine/models/rows_in_shares.h"
+#include "backend/engine/switches.h"
 #include "backend/engine/training/answer_cache.h"
 #include "backend/types/numbers.h"
 #include "backend/types/random.h"
@@ -94,6 +96,7 @@ std::string way_of_computing(const AnswerSetup& setup, std::int64_t rows) {
     text += device.is_cuda() ? " cuda" : " cpu";
     text += " threads " + std::to_string(setup.single_thread ? 1 : at::get_num_threads());
     text += " " + setup.task.precision + " batch " + std::to_string(rows);
+    text += switched_off("LIMBECK_ROW_SHARES") ? " whole" : " shares";
     return text;
 }
 
@@ -106,7 +109,7 @@ Result<std::unique_ptr<AnswerSource>> make_answers(AnswerSetup setup) {
     const bool required = task.teacher_cache == "float32" || task.teacher_cache == "half";
     // Also where nothing is kept now: the same run must give the same bits with and without a cache.
     const bool alone = !setup.taps && !task.mixup;
-    const std::int64_t rows = alone ? std::max(fewest_asked, task.optimization.batch_size) : 0;
+    const std::int64_t rows = alone ? std::max(fewest_rows, task.optimization.batch_size) : 0;
     const auto live = [&](const std::string& why) {
         return std::make_unique<LiveAnswers>(setup.teachers, setup.taps, setup.precision, rows,
                                              why.empty() ? ""

@@ -5,6 +5,8 @@
 
 #include <torch/torch.h>
 
+#include "backend/engine/models/rows_in_shares.h"
+
 namespace limbeck {
 
 torch::Tensor average_answers(const std::vector<torch::Tensor>& logits, bool average_logits) {
@@ -27,7 +29,7 @@ Answers Teachers::answer(const torch::Tensor& inputs, bool taps, Precision preci
             if (taps && logits.empty())
                 answers = network->forward_taps(inputs);
             else
-                answers.logits = network->forward(inputs);
+                answers.logits = forward_in_shares(*network, inputs);
             logits.push_back(answers.logits.to(torch::kFloat32));
         }
     }

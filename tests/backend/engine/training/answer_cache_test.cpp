@@ -15,6 +15,7 @@
 #include <torch/torch.h>
 
 #include "backend/engine/models/network.h"
+#include "backend/engine/models/rows_in_shares.h"
 #include "backend/engine/training/answer_cache.h"
 #include "backend/engine/training/answers_setup.h"
 #include "backend/types/catalogue.h"
@@ -478,9 +479,9 @@ TEST(AnswerCache, EveryNetworkAnswersASampleByItselfAlone) {
         for (auto& parameter : (*network)->parameters())
             if (parameter.dim() == 4)
                 parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-        for (const std::int64_t batch : {7, 24}) {
+        for (const std::int64_t batch : {7, 24, 41}) {
             LiveAnswers live(Teachers({*network}, false), false, Precision::float32,
-                             std::max(fewest_asked, batch));
+                             std::max(fewest_rows, batch));
             EXPECT_TRUE(rows_stand_alone(live, *data, batch)) << name << ", batches of " << batch;
         }
     }
