@@ -76,14 +76,7 @@ Result<RunRecord> Project::run(RunId id) const {
 
 Result<GroupId> Project::next_group() const {
     return reading("reading the runs", *state_, [&]() -> GroupId {
-        Database& database = *state_->database;
-        GroupId last = 0;
-        if (database.damage.rows.empty())
-            last = database.integer("SELECT ifnull(max(group_id), 0) FROM run");
-        else // a damaged number may be as large as can be
-            each_whole_row(database, run_table, "", {},
-                           [&](const Row& row) { last = std::max(last, std::get<GroupId>(row[1])); });
-        return number_after(database, last, "group of runs");
+        return next_number(*state_->database, run_table, 1, "group of runs");
     });
 }
 

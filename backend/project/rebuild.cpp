@@ -152,14 +152,14 @@ void rebuild_series(Database& database, const SeriesName& name, const Found& fou
     const std::string where = "run " + std::to_string(run) + ", curve " + series;
     std::vector<MetricPoint> points;
     std::string holes;
-    std::int64_t before = -1, last = -1;
+    std::int64_t last_chunk = -1, last = -1;
     const auto hole = [&](std::optional<std::int64_t> before) {
         holes += (holes.empty() ? "" : "; ") + steps_text(last, before);
     };
     for (const auto& [chunk, content] : found.chunks) {
         if (content.front().step < last) continue;
-        if (chunk != before + 1) hole(content.front().step);
-        before = chunk;
+        if (chunk != last_chunk + 1) hole(content.front().step);
+        last_chunk = chunk;
         last = content.back().step;
         points.insert(points.end(), content.begin(), content.end());
     }

@@ -129,8 +129,7 @@ void read_extras(Database& database, RunRecord& run) {
     fail(ErrorKind::usage, "The project " + database.name() + " has no run " + std::to_string(id) + ".");
 }
 
-} // namespace
-
+/// last + 1; throws Failure when there is none, as in a file that somebody wrote so.
 std::int64_t number_after(const Database& database, std::int64_t last, const std::string& what) {
     if (last == std::numeric_limits<std::int64_t>::max())
         fail(ErrorKind::document, "The project " + database.name() + " has a " + what + " with the number " +
@@ -138,6 +137,20 @@ std::int64_t number_after(const Database& database, std::int64_t last, const std
                                       ", the largest that there is: another one cannot be numbered. Begin a "
                                       "new project with this one's settings.");
     return last + 1;
+}
+
+} // namespace
+
+std::int64_t next_number(Database& database, const Table& table, std::size_t column,
+                         const std::string& what) {
+    std::int64_t last = 0;
+    if (database.damage.rows.empty())
+        last = database.integer("SELECT ifnull(max(" + std::string(table.columns[column].name) +
+                                "), 0) FROM " + std::string(table.name));
+    else // a damaged number may be as large as can be
+        each_whole_row(database, table, "", {},
+                       [&](const Row& row) { last = std::max(last, std::get<std::int64_t>(row[column])); });
+    return number_after(database, last, what);
 }
 
 std::optional<std::string> find_setting(Database& database, const std::string& name) {
@@ -253,16 +266,9 @@ void remove_run(Database& database, RunId id) {
 
 std::int64_t add_event(Database& database, RunEvent event) {
     require_run(database, event.run);
-    // By the rows that are whole: a damaged number may be as large as can be.
-    std::int64_t last = 0;
-    if (database.damage.rows.empty())
-        last = database.integer("SELECT ifnull(max(id), 0) FROM event");
-    else
-        each_whole_row(database, event_table, "", {},
-                       [&](const Row& row) { last = std::max(last, std::get<std::int64_t>(row[1])); });
-    do
-        last = event.id = number_after(database, last, "change");
-    while (database.damage.touching(event_table, {event.run, event.id}));
+    event.id = next_number(database, event_table, 1, "change");
+    while (database.damage.touching(event_table, {event.run, event.id}))
+        event.id = number_after(database, event.id, "change");
     write_row(database, event_table,
               {event.run, event.id, event.step, event.what, real_value(event.from), real_value(event.to),
                event.time});

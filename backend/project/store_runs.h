@@ -10,12 +10,14 @@
 
 #include "backend/project/project.h"
 #include "backend/project/sqlite.h"
+#include "backend/project/table.h"
 
 /// Settings, runs, events and checkpoints as rows. The callers hold a ReadScope or WriteScope.
 namespace limbeck {
 
-/// last + 1; throws Failure when there is none, as in a file that somebody wrote so. `what`: "group of runs".
-std::int64_t number_after(const Database& database, std::int64_t last, const std::string& what);
+/// One more than the largest number in a column of the rows that are whole, from 1 on; throws Failure when
+/// that is the largest there is. `what` is numbered, in words: "group of runs".
+std::int64_t next_number(Database& database, const Table& table, std::size_t column, const std::string& what);
 
 std::optional<std::string> find_setting(Database& database, const std::string& name);
 void write_setting(Database& database, const std::string& name, const std::string& value);
