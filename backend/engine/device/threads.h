@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
+#include <mutex>
 
 // GNU OpenMP, which LibTorch brings along; weak, so that a LibTorch without it works too.
 extern "C" {
@@ -48,7 +50,8 @@ inline std::int64_t threads_at_hand() {
 
 /// f(begin, end) for shares of 0..count, on LibTorch's own threads. at::parallel_for is a template that runs
 /// on one thread where the file that uses it is not compiled for OpenMP, as ours are not. `least`: what a
-/// thread is woken for.
+/// thread is woken for. What f throws in any of them reaches the caller when all are done; of several the
+/// last.
 template <class Function>
 void share_among_threads(std::int64_t count, std::int64_t least, const Function& f) {
     const std::int64_t threads =
@@ -58,16 +61,24 @@ void share_among_threads(std::int64_t count, std::int64_t least, const Function&
     struct Shared {
         std::int64_t count;
         const Function& f;
-    } shared{count, f};
+        std::mutex failing;
+        std::exception_ptr failed;
+    } shared{count, f, {}, {}};
 
     GOMP_parallel(
         [](void* data) {
-            const auto& all = *static_cast<const Shared*>(data);
+            auto& all = *static_cast<Shared*>(data);
             const std::int64_t number = omp_get_thread_num(), of = omp_get_num_threads();
             const std::int64_t begin = all.count * number / of, end = all.count * (number + 1) / of;
-            if (begin < end) all.f(begin, end);
+            try {
+                if (begin < end) all.f(begin, end);
+            } catch (...) { // none may leave a parallel region
+                const std::lock_guard lock(all.failing);
+                all.failed = std::current_exception();
+            }
         },
         &shared, static_cast<unsigned>(threads), 0);
+    if (shared.failed) std::rethrow_exception(shared.failed);
 }
 
 } // namespace limbeck

@@ -15,8 +15,7 @@ inline constexpr std::int64_t fewest_rows = 16;
 /// network.forward(x) of a network in evaluation mode whose values do not change, without gradients. On the
 /// CPU each thread takes a share of the rows through all layers, in pieces of `fewest_rows` to twice as many:
 /// none waits for the others after each layer, and what a layer leaves is in the thread's own cache for the
-/// next.
-/// A batch too small for that, or on another device, goes as a whole.
+/// next. A batch too small for that, or on another device, goes as a whole.
 torch::Tensor forward_in_shares(Network& network, const torch::Tensor& x);
 
 } // namespace limbeck
