@@ -25,6 +25,7 @@ struct Forward {
     const void* added = nullptr; ///< [rows, channels], added before ReLU; may be null
     void* y = nullptr;           ///< may be x or added
     bool relu = false;
+    void* sum = nullptr; ///< where not null, x + added goes here and is what is scaled and shifted; may be x
 };
 
 /// The way back. g is the gradient of what was there before ReLU: dy where y > 0.
@@ -35,18 +36,26 @@ struct Backward {
     void* g = nullptr;       ///< gradient_sums writes it, gradient reads it instead of dy; may be null
     void* dx = nullptr;
     bool relu = false;
+    const void* more = nullptr; ///< gradient of x from elsewhere, which `gradient` adds; may be null
+};
+
+/// What the statistics are of: x, or x + added, which is then written to sum.
+struct Measured {
+    const void* x = nullptr;
+    const void* added = nullptr; ///< may be null, and sum with it
+    void* sum = nullptr;
 };
 
 struct RowKernels {
     /// mean and Σ(x − mean)² of every channel over the rows.
-    void (*moments)(Element, const void* x, std::int64_t rows, std::int64_t channels, float* mean,
+    void (*moments)(Element, const Measured&, std::int64_t rows, std::int64_t channels, float* mean,
                     float* squares);
     /// y = x·scale + shift, plus what is added, then ReLU where asked for. NaN stays NaN.
     void (*forward)(Element, const Forward&, std::int64_t rows, const Channels&);
     /// Σg and Σg·(x − mean) of every channel over the rows.
     void (*gradient_sums)(Element, const Backward&, std::int64_t rows, const Channels&, float* sum,
                           float* product);
-    /// dx = g·scale − (x − mean)·slope − level, with a slope and a level for each channel.
+    /// dx = g·scale − (x − mean)·slope − level + more, with a slope and a level for each channel.
     void (*gradient)(Element, const Backward&, std::int64_t rows, const Channels&, const float* slope,
                      const float* level);
 };

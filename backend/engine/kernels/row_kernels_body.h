@@ -94,11 +94,20 @@ inline void for_channels(std::int64_t channels, const Body& body) {
 /// Sums over rows keep four partial sums: one addition need not wait for the one before.
 constexpr int unrolled = 4;
 
-template <class Scalar>
+template <class Scalar, bool adds>
 struct MomentsBody {
-    const Scalar* x;
+    const Scalar *from, *added;
+    Scalar* sum;
     std::int64_t rows, channels;
     float *mean, *squares;
+
+    /// A value, once it has been added up and rounded to what others will read.
+    template <int width>
+    Float<width> first_look(std::int64_t at) const {
+        if constexpr (!adds) return load<width>(from + at);
+        store<width>(sum + at, load<width>(from + at) + load<width>(added + at));
+        return load<width>(sum + at);
+    }
 
     template <int width>
     void run(std::int64_t c) const {
@@ -106,9 +115,10 @@ struct MomentsBody {
         std::int64_t r = 0;
         for (; r + unrolled <= rows; r += unrolled)
             for (int i = 0; i < unrolled; ++i)
-                sums[i] += load<width>(x + (r + i) * channels + c);
+                sums[i] += first_look<width>((r + i) * channels + c);
         for (; r < rows; ++r)
-            sums[0] += load<width>(x + r * channels + c);
+            sums[0] += first_look<width>(r * channels + c);
+        const Scalar* x = adds ? sum : from;
         const Float<width> centre = ((sums[0] + sums[1]) + (sums[2] + sums[3])) / (float)rows;
         Float<width> parts[unrolled] = {};
         for (r = 0; r + unrolled <= rows; r += unrolled) {
@@ -126,10 +136,13 @@ struct MomentsBody {
     }
 };
 
-template <class Scalar, bool adds, bool relu>
+/// Where what is added comes in.
+enum class Adds { nothing, behind, before };
+
+template <class Scalar, Adds adds, bool relu>
 struct ForwardBody {
     const Scalar *x, *added;
-    Scalar* y;
+    Scalar *y, *sum;
     std::int64_t rows;
     Channels channels;
 
@@ -137,19 +150,28 @@ struct ForwardBody {
     void run(std::int64_t c) const {
         const Float<width> scale = load<width>(channels.scale + c), shift = load<width>(channels.shift + c);
         for (std::int64_t at = c; at < rows * channels.count; at += channels.count) {
-            Float<width> value = load<width>(x + at) * scale + shift;
-            if constexpr (adds) value += load<width>(added + at);
+            Float<width> value = load<width>(x + at);
+            if constexpr (adds == Adds::before) {
+                store<width>(sum + at, value + load<width>(added + at));
+                value = load<width>(sum + at); // rounded to what others will read
+            }
+            value = value * scale + shift;
+            if constexpr (adds == Adds::behind) value += load<width>(added + at);
             if constexpr (relu) value = positive_part<width>(value);
             store<width>(y + at, value);
         }
     }
 };
 
-template <class Scalar, bool adds, bool relu>
+template <class Scalar, Adds adds>
 void forward_rows(const Forward& what, std::int64_t rows, const Channels& channels) {
-    for_channels(channels.count,
-                 ForwardBody<Scalar, adds, relu>{(const Scalar*)what.x, (const Scalar*)what.added,
-                                                 (Scalar*)what.y, rows, channels});
+    const auto* x = (const Scalar*)what.x;
+    const auto* added = (const Scalar*)what.added;
+    auto *y = (Scalar*)what.y, *sum = (Scalar*)what.sum;
+    if (what.relu)
+        for_channels(channels.count, ForwardBody<Scalar, adds, true>{x, added, y, sum, rows, channels});
+    else
+        for_channels(channels.count, ForwardBody<Scalar, adds, false>{x, added, y, sum, rows, channels});
 }
 
 /// Where g comes from.
@@ -194,9 +216,9 @@ struct SumsBody {
     }
 };
 
-template <class Scalar, bool masks>
+template <class Scalar, bool masks, bool adds>
 struct GradientBody {
-    const Scalar *g, *x;
+    const Scalar *g, *x, *more;
     Scalar* dx;
     std::int64_t rows;
     Channels channels;
@@ -211,7 +233,9 @@ struct GradientBody {
             const Float<width> value = load<width>(x + at);
             Float<width> gradient = load<width>(g + at);
             if constexpr (masks) gradient = let_through<width>(gradient, value * scale + shift);
-            store<width>(dx + at, gradient * scale - (value - mean) * slopes - levels);
+            gradient = gradient * scale - (value - mean) * slopes - levels;
+            if constexpr (adds) gradient += load<width>(more + at);
+            store<width>(dx + at, gradient);
         }
     }
 };
@@ -219,25 +243,36 @@ struct GradientBody {
 template <class Scalar, bool masks>
 void gradient_rows(const Backward& what, std::int64_t rows, const Channels& channels, const float* slope,
                    const float* level) {
-    for_channels(channels.count, GradientBody<Scalar, masks>{(const Scalar*)(what.g ? what.g : what.dy),
-                                                             (const Scalar*)what.x, (Scalar*)what.dx, rows,
-                                                             channels, slope, level});
+    const auto *g = (const Scalar*)(what.g ? what.g : what.dy), *x = (const Scalar*)what.x,
+               *more = (const Scalar*)what.more;
+    auto* dx = (Scalar*)what.dx;
+    if (more)
+        for_channels(channels.count,
+                     GradientBody<Scalar, masks, true>{g, x, more, dx, rows, channels, slope, level});
+    else
+        for_channels(channels.count,
+                     GradientBody<Scalar, masks, false>{g, x, more, dx, rows, channels, slope, level});
 }
 
 template <class Scalar>
 struct Of {
-    static void moments(const void* x, std::int64_t rows, std::int64_t channels, float* mean,
+    static void moments(const Measured& what, std::int64_t rows, std::int64_t channels, float* mean,
                         float* squares) {
-        for_channels(channels, MomentsBody<Scalar>{(const Scalar*)x, rows, channels, mean, squares});
+        const auto *x = (const Scalar*)what.x, *added = (const Scalar*)what.added;
+        auto* sum = (Scalar*)what.sum;
+        if (added)
+            for_channels(channels, MomentsBody<Scalar, true>{x, added, sum, rows, channels, mean, squares});
+        else
+            for_channels(channels, MomentsBody<Scalar, false>{x, added, sum, rows, channels, mean, squares});
     }
 
     static void forward(const Forward& what, std::int64_t rows, const Channels& channels) {
-        if (what.added)
-            what.relu ? forward_rows<Scalar, true, true>(what, rows, channels)
-                      : forward_rows<Scalar, true, false>(what, rows, channels);
+        if (!what.added)
+            forward_rows<Scalar, Adds::nothing>(what, rows, channels);
+        else if (what.sum)
+            forward_rows<Scalar, Adds::before>(what, rows, channels);
         else
-            what.relu ? forward_rows<Scalar, false, true>(what, rows, channels)
-                      : forward_rows<Scalar, false, false>(what, rows, channels);
+            forward_rows<Scalar, Adds::behind>(what, rows, channels);
     }
 
     template <Mask mask, bool writes>
@@ -272,10 +307,10 @@ struct Of {
 using Single = Of<float>;
 using Brain = Of<std::uint16_t>;
 
-void moments(Element element, const void* x, std::int64_t rows, std::int64_t channels, float* mean,
+void moments(Element element, const Measured& what, std::int64_t rows, std::int64_t channels, float* mean,
              float* squares) {
-    element == Element::f32 ? Single::moments(x, rows, channels, mean, squares)
-                            : Brain::moments(x, rows, channels, mean, squares);
+    element == Element::f32 ? Single::moments(what, rows, channels, mean, squares)
+                            : Brain::moments(what, rows, channels, mean, squares);
 }
 
 void forward(Element element, const Forward& what, std::int64_t rows, const Channels& channels) {

@@ -75,17 +75,29 @@ k::Channels view(const Tensor& mean_scale_shift) {
     return {channels, values, values + channels, values + 2 * channels};
 }
 
-/// Mean and biased variance of every channel (Chan 1979, equation 2.1, chunk after chunk, in double).
-void moments_of(const Tensor& x, std::vector<double>& mean, std::vector<double>& variance) {
+/// Null for a tensor that is not there.
+const void* data_of(const Tensor& x) {
+    return x.defined() ? x.const_data_ptr() : nullptr;
+}
+
+void* writable_data_of(const Tensor& x) {
+    return x.defined() ? x.mutable_data_ptr() : nullptr;
+}
+
+/// Mean and biased variance of every channel (Chan 1979, equation 2.1, chunk after chunk, in double): of x,
+/// or of x + added, which goes to `sum` then.
+void moments_of(const Tensor& x, const Tensor& added, const Tensor& sum, std::vector<double>& mean,
+                std::vector<double>& variance) {
     const Rows rows(x);
     const auto channels = static_cast<std::size_t>(rows.channels);
     Tensor parts = torch::empty({rows.chunks(), 2, rows.channels}, torch::kFloat32);
     auto* found = parts.data_ptr<float>();
-    const void* data = x.const_data_ptr();
+    const k::Measured all{x.const_data_ptr(), data_of(added), writable_data_of(sum)};
     rows.for_chunks([&](std::int64_t chunk, std::int64_t row, std::int64_t count) {
         float* to = found + chunk * 2 * rows.channels;
-        k::row_kernels().moments(rows.element, rows.at(data, row), count, rows.channels, to,
-                                 to + rows.channels);
+        k::row_kernels().moments(rows.element,
+                                 {rows.at(all.x, row), rows.at(all.added, row), rows.at(all.sum, row)}, count,
+                                 rows.channels, to, to + rows.channels);
     });
     mean.assign(channels, 0);
     variance.assign(channels, 0);
@@ -124,60 +136,82 @@ Tensor coefficients(const double* mean, const double* variance, double eps, cons
     return rows;
 }
 
+/// Into new memory, or `into`. With `sum` x + added goes there first, and is what is scaled.
 Tensor scale_and_shift(const Tensor& x, const Tensor& mean_scale_shift, Then then, const Tensor& added,
-                       Tensor into = {}) {
+                       Tensor into = {}, const Tensor& sum = {}) {
     const Rows rows(x);
     if (!into.defined()) into = torch::empty_like(x);
     const k::Channels channels = view(mean_scale_shift);
-    const void *from = x.const_data_ptr(), *more = added.defined() ? added.const_data_ptr() : nullptr;
-    void* to = into.mutable_data_ptr();
+    const k::Forward all{x.const_data_ptr(), data_of(added), into.mutable_data_ptr(), then == Then::relu,
+                         writable_data_of(sum)};
     rows.for_chunks([&](std::int64_t, std::int64_t row, std::int64_t count) {
-        k::row_kernels().forward(
-            rows.element, {rows.at(from, row), rows.at(more, row), rows.at(to, row), then == Then::relu},
-            count, channels);
+        k::row_kernels().forward(rows.element,
+                                 {rows.at(all.x, row), rows.at(all.added, row), rows.at(all.y, row), all.relu,
+                                  rows.at(all.sum, row)},
+                                 count, channels);
     });
     return into;
 }
 
+/// What is added: behind the normalisation, or before it, as a second answer.
+enum class Added { behind, before };
+
 /// In training mode, with its way back.
 class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
   public:
-    static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x, const Tensor& weight,
-                          const Tensor& bias, const std::optional<Tensor>& addend, BatchNormImpl* norm,
-                          bool relu) {
+    static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context, const Tensor& in,
+                                                  const Tensor& weight, const Tensor& bias,
+                                                  const std::optional<Tensor>& addend, BatchNormImpl* norm,
+                                                  bool relu, Added place) {
         const Tensor added = addend.value_or(Tensor());
+        const bool before = added.defined() && place == Added::before;
+        const bool behind = added.defined() && !before;
+        const Tensor x = before ? torch::empty_like(in) : in;
         std::vector<double> mean, variance;
-        moments_of(x, mean, variance);
+        moments_of(in, before ? added : Tensor(), before ? x : Tensor(), mean, variance);
         update(*norm, mean, variance, x);
         const Tensor channels = coefficients(mean.data(), variance.data(), norm->options.eps(), weight, bias);
-        const Tensor y = scale_and_shift(x, channels, relu ? Then::relu : Then::nothing, added);
-        // Without an addition the sign of y follows from x, which is there anyway.
-        context->save_for_backward({x, channels, relu && added.defined() ? y : Tensor()});
+        const Tensor y =
+            scale_and_shift(x, channels, relu ? Then::relu : Then::nothing, behind ? added : Tensor());
+        // Without an addition behind it the sign of y follows from x, which is there anyway.
+        context->save_for_backward({x, channels, relu && behind ? y : Tensor()});
         context->saved_data["relu"] = relu;
-        context->saved_data["adds"] = added.defined();
-        return y;
+        context->saved_data["behind"] = behind;
+        context->saved_data["before"] = before;
+        context->set_materialize_grads(false);
+        if (before) return {y, x};
+        return {y};
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                    torch::autograd::variable_list gradients) {
         const auto saved = context->get_saved_variables();
         const Tensor &x = saved[0], &channels = saved[1], &y = saved[2];
-        const bool relu = context->saved_data["relu"].toBool(), adds = context->saved_data["adds"].toBool();
-        const Tensor dy = gradients[0].to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
-        const Tensor masked = relu && adds ? torch::empty_like(x) : Tensor();
+        const bool relu = context->saved_data["relu"].toBool(),
+                   behind = context->saved_data["behind"].toBool(),
+                   before = context->saved_data["before"].toBool();
+        const Tensor of_sum = before ? gradients[1] : Tensor();
+        if (!gradients[0].defined()) return {of_sum, {}, {}, of_sum, {}, {}, {}}; // only the sum was used
+        const auto as_x = [&x](const Tensor& gradient) {
+            return gradient.to(x.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
+        };
+        const Tensor dy = as_x(gradients[0]), more = of_sum.defined() ? as_x(of_sum) : of_sum;
+        const Tensor masked = relu && behind ? torch::empty_like(x) : Tensor();
         const Tensor dx = torch::empty_like(x);
 
         const Rows rows(x);
         const k::Channels each = view(channels);
         const k::Backward all{dy.const_data_ptr(),
                               x.const_data_ptr(),
-                              y.defined() ? y.const_data_ptr() : nullptr,
-                              masked.defined() ? masked.mutable_data_ptr() : nullptr,
+                              data_of(y),
+                              writable_data_of(masked),
                               dx.mutable_data_ptr(),
-                              relu};
+                              relu,
+                              data_of(more)};
         const auto from = [&](std::int64_t row) {
-            return k::Backward{rows.at(all.dy, row), rows.at(all.x, row),  rows.at(all.y, row),
-                               rows.at(all.g, row),  rows.at(all.dx, row), all.relu};
+            return k::Backward{rows.at(all.dy, row),  rows.at(all.x, row),  rows.at(all.y, row),
+                               rows.at(all.g, row),   rows.at(all.dx, row), all.relu,
+                               rows.at(all.more, row)};
         };
         Tensor parts = torch::empty({rows.chunks(), 2, rows.channels}, torch::kFloat32);
         auto* found = parts.data_ptr<float>();
@@ -210,8 +244,8 @@ class TrainedNorm : public torch::autograd::Function<TrainedNorm> {
         rows.for_chunks([&](std::int64_t, std::int64_t row, std::int64_t count) {
             k::row_kernels().gradient(rows.element, from(row), count, each, slope, level);
         });
-        const Tensor of_added = !adds ? Tensor() : relu ? masked : dy;
-        return {dx, of_weight, of_bias, of_added, {}, {}};
+        const Tensor of_added = before ? dx : !behind ? Tensor() : relu ? masked : dy;
+        return {dx, of_weight, of_bias, of_added, {}, {}, {}};
     }
 
   private:
@@ -253,6 +287,28 @@ Tensor plainly(BatchNormImpl& norm, const Tensor& x, Then then, const Tensor& ad
     return finished(norm.forward(x), then, added);
 }
 
+/// What is normalised with gradients, but not as training does.
+bool needs_gradients_of(const BatchNormImpl& norm, const Tensor& x, const Tensor& added) {
+    return torch::GradMode::is_enabled() &&
+           (x.requires_grad() || norm.weight.requires_grad() || (added.defined() && added.requires_grad()));
+}
+
+torch::autograd::variable_list trained(BatchNormImpl& norm, const Tensor& x, Then then, const Tensor& added,
+                                       Added place) {
+    const std::optional<Tensor> addend = added.defined() ? std::optional(added) : std::nullopt;
+    return TrainedNorm::apply(x, norm.weight, norm.bias, addend, &norm, then == Then::relu, place);
+}
+
+/// Of the running statistics.
+Tensor running_coefficients(const BatchNormImpl& norm) {
+    const auto to_double = [](const Tensor& t) {
+        const auto* from = t.const_data_ptr<float>();
+        return std::vector<double>(from, from + t.numel());
+    };
+    return coefficients(to_double(norm.running_mean).data(), to_double(norm.running_var).data(),
+                        norm.options.eps(), norm.weight, norm.bias);
+}
+
 /// What a convolution computes in here and now.
 torch::ScalarType computed_in(const Tensor& x) {
     const auto device = x.device().type();
@@ -287,21 +343,23 @@ const FoldedConvolution& BatchNormImpl::folded_into(const torch::nn::Conv2dImpl&
 
 Tensor normalised(BatchNormImpl& norm, const Tensor& x, Then then, const Tensor& added) {
     if (!suits(x) || !same_layout(x, added)) return plainly(norm, x, then, added);
-    if (norm.is_training()) {
-        const std::optional<Tensor> addend = added.defined() ? std::optional(added) : std::nullopt;
-        return TrainedNorm::apply(x, norm.weight, norm.bias, addend, &norm, then == Then::relu);
+    if (norm.is_training()) return trained(norm, x, then, added, Added::behind)[0];
+    if (needs_gradients_of(norm, x, added)) return plainly(norm, x, then, added);
+    return scale_and_shift(x, running_coefficients(norm), then, added);
+}
+
+AddedUp added_up(BatchNormImpl& norm, const Tensor& x, const Tensor& added, Then then) {
+    if (!added.defined()) return {x, normalised(norm, x, then)};
+    if (suits(x) && same_layout(x, added)) {
+        if (norm.is_training()) {
+            const auto both = trained(norm, x, then, added, Added::before);
+            return {both[1], both[0]};
+        }
+        if (!needs_gradients_of(norm, x, added))
+            return {x, scale_and_shift(x, running_coefficients(norm), then, added, {}, x)};
     }
-    if (torch::GradMode::is_enabled() && (x.requires_grad() || norm.weight.requires_grad()))
-        return plainly(norm, x, then, added);
-    const auto to_double = [](const Tensor& t) {
-        const auto* from = t.const_data_ptr<float>();
-        return std::vector<double>(from, from + t.numel());
-    };
-    return scale_and_shift(x,
-                           coefficients(to_double(norm.running_mean).data(),
-                                        to_double(norm.running_var).data(), norm.options.eps(), norm.weight,
-                                        norm.bias),
-                           then, added);
+    const Tensor sum = x + added;
+    return {sum, normalised(norm, sum, then)};
 }
 
 Tensor convolved(torch::nn::Conv2dImpl& convolution, BatchNormImpl& norm, const Tensor& x, Then then,

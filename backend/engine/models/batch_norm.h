@@ -48,7 +48,19 @@ TORCH_MODULE(BatchNorm);
 torch::Tensor normalised(BatchNormImpl& norm, const torch::Tensor& x, Then then = Then::nothing,
                          const torch::Tensor& added = {});
 
-/// The same of convolution(x).
+/// A sum and the normalised sum.
+struct AddedUp {
+    torch::Tensor sum, normalised;
+};
+
+/// x + added and its normalised(…), where a block begins with a batch norm of what the one before leaves
+/// unadded: forwards the addition, backwards that of both gradients cost no pass over memory of their own. In
+/// float32 the same to the bit as one after the other. x, in memory of its own, may be written over; without
+/// `added` the sum is x.
+AddedUp added_up(BatchNormImpl& norm, const torch::Tensor& x, const torch::Tensor& added,
+                 Then then = Then::nothing);
+
+/// The same as normalised() of convolution(x).
 torch::Tensor convolved(torch::nn::Conv2dImpl& convolution, BatchNormImpl& norm, const torch::Tensor& x,
                         Then then = Then::nothing, const torch::Tensor& added = {});
 

@@ -11,6 +11,13 @@ namespace limbeck {
 
 namespace {
 
+/// What a block leaves: the sum of both, which the next normalisation makes on its way.
+struct Unadded {
+    torch::Tensor y, shortcut; ///< shortcut: none before the first block
+
+    torch::Tensor sum() const { return shortcut.defined() ? y + shortcut : y; }
+};
+
 class WideBlock final : public torch::nn::Module {
   public:
     WideBlock(std::int64_t in, std::int64_t out, std::int64_t stride)
@@ -22,14 +29,14 @@ class WideBlock final : public torch::nn::Module {
     }
 
     /// `taps` gets the normalised input: what the stage before this block is before its activation.
-    torch::Tensor forward(const torch::Tensor& x, Answers* taps) {
-        torch::Tensor active = normalised(*bn1_, x, taps ? Then::nothing : Then::relu);
+    Unadded forward(const Unadded& in, Answers* taps) {
+        auto [x, active] = added_up(*bn1_, in.y, in.shortcut, taps ? Then::nothing : Then::relu);
         if (taps) {
             taps->preactivations.push_back(active);
             active = active.relu();
         }
         const torch::Tensor y = conv2_->forward(convolved(*conv1_, *bn2_, active, Then::relu));
-        return y + (shortcut_ ? shortcut_->forward(active) : x);
+        return {y, shortcut_ ? shortcut_->forward(active) : x};
     }
 
   private:
@@ -49,7 +56,7 @@ class Stage final : public torch::nn::Module {
         register_module("layer", layer_);
     }
 
-    torch::Tensor forward(torch::Tensor x, Answers* taps) {
+    Unadded forward(Unadded x, Answers* taps) {
         for (std::size_t block = 0; block < layer_->size(); ++block)
             x = layer_[block]->as<WideBlock>()->forward(x, block == 0 ? taps : nullptr);
         return x;
@@ -78,17 +85,20 @@ class WideResNet final : public Network {
 
   protected:
     torch::Tensor run(const torch::Tensor& x, Answers* taps) override {
-        torch::Tensor y = conv1_->forward(x);
+        Unadded left{conv1_->forward(x), {}};
         if (taps) {
-            taps->features.push_back(y);
-            taps->preactivations.push_back(y);
+            taps->features.push_back(left.y);
+            taps->preactivations.push_back(left.y);
         }
         for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
             // The first stage's own normalisation is of the stem: it is no tap of the published code.
-            y = stages_[stage]->forward(y, stage == 0 ? nullptr : taps);
-            if (taps) taps->features.push_back(y);
+            left = stages_[stage]->forward(left, stage == 0 ? nullptr : taps);
+            if (!taps) continue;
+            left = {left.sum(), {}};
+            taps->features.push_back(left.y);
         }
-        y = normalised(*bn1_, y, taps ? Then::nothing : Then::relu);
+        torch::Tensor y =
+            added_up(*bn1_, left.y, left.shortcut, taps ? Then::nothing : Then::relu).normalised;
         if (taps) {
             taps->preactivations.push_back(y);
             y = y.relu();

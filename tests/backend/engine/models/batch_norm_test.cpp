@@ -158,6 +158,119 @@ INSTANTIATE_TEST_SUITE_P(BatchNorm, Fused, testing::Combine(testing::Bool(), tes
                                     (std::get<1>(info.param) ? "Added" : "Alone");
                          });
 
+/// Everything that a sum and its normalisation leave, and how far gradients reach.
+struct Left {
+    Tensor sum, y, of_x, of_added, of_weight, of_bias, mean, variance;
+
+    std::vector<Tensor> all() const { return {sum, y, of_x, of_added, of_weight, of_bias, mean, variance}; }
+};
+
+class AddedFirst : public testing::TestWithParam<std::tuple<bool, torch::ScalarType>> {
+  protected:
+    Then then() const { return std::get<0>(GetParam()) ? Then::relu : Then::nothing; }
+
+    torch::ScalarType type() const { return std::get<1>(GetParam()); }
+
+    template <class Together>
+    Left train(const Shape& shape, const Together& together, bool uses_sum = true, bool uses_y = true) const {
+        BatchNorm norm = layer(shape.channels, 21);
+        const Tensor x = pictures(shape, 22, type()).requires_grad_();
+        const Tensor added = pictures(shape, 23, type()).requires_grad_();
+        const auto [sum, y] = together(*norm, x * 1, added * 1);
+        std::vector<Tensor> roots, directions;
+        if (uses_sum) {
+            roots.push_back(sum);
+            directions.push_back(pictures(shape, 24, type()));
+        }
+        if (uses_y) {
+            roots.push_back(y);
+            directions.push_back(pictures(shape, 25, type()));
+        }
+        torch::autograd::backward(roots, directions);
+        const auto grad = [](const Tensor& t) { return t.grad().defined() ? t.grad() : torch::zeros(1); };
+        return {sum,
+                y,
+                x.grad(),
+                added.grad(),
+                grad(norm->weight),
+                grad(norm->bias),
+                norm->running_mean,
+                norm->running_var};
+    }
+
+    Left in_one(const Shape& shape, bool uses_sum = true, bool uses_y = true) const {
+        return train(
+            shape,
+            [this](BatchNormImpl& norm, const Tensor& x, const Tensor& added) {
+                return added_up(norm, x, added, then());
+            },
+            uses_sum, uses_y);
+    }
+
+    Left one_by_one(const Shape& shape, bool uses_sum = true, bool uses_y = true) const {
+        return train(
+            shape,
+            [this](BatchNormImpl& norm, const Tensor& x, const Tensor& added) {
+                const Tensor sum = x + added;
+                return AddedUp{sum, normalised(norm, sum, then())};
+            },
+            uses_sum, uses_y);
+    }
+};
+
+TEST_P(AddedFirst, LeavesTheSameToTheBitAsTheAdditionAndTheNormalisationOneByOne) {
+    for (const Shape& shape : shapes) {
+        const auto one = in_one(shape).all(), two = one_by_one(shape).all();
+        for (std::size_t i = 0; i < one.size(); ++i) {
+            const bool rounded_once_more = type() == torch::kBFloat16 && (i == 2 || i == 3); // gradients' sum
+            if (rounded_once_more)
+                EXPECT_LT(relative_error(one[i], two[i]), 0.008) << i;
+            else
+                EXPECT_TRUE(torch::equal(one[i], two[i])) << i << " of " << shape.channels << " channels";
+        }
+    }
+}
+
+TEST_P(AddedFirst, LetsGradientsThroughWhereOnlyOneOfBothIsUsed) {
+    for (const bool sum : {true, false}) {
+        const Shape shape{3, 24, 5};
+        const auto one = in_one(shape, sum, !sum).all(), two = one_by_one(shape, sum, !sum).all();
+        for (std::size_t i = 0; i < one.size(); ++i)
+            EXPECT_TRUE(torch::equal(one[i], two[i])) << i << " of " << (sum ? "the sum" : "the normalised");
+    }
+}
+
+TEST_P(AddedFirst, UsesTheRunningStatisticsInEvaluationMode) {
+    const torch::NoGradGuard no_grad;
+    for (const Shape& shape : shapes) {
+        BatchNorm norm = layer(shape.channels, 26);
+        norm->eval();
+        const Tensor x = pictures(shape, 27, type()), added = pictures(shape, 28, type()), sum = x + added;
+        const Tensor y = normalised(*norm, sum, then());
+        const AddedUp both = added_up(*norm, x, added, then());
+        EXPECT_TRUE(torch::equal(both.sum, sum));
+        EXPECT_TRUE(torch::equal(both.normalised, y));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(BatchNorm, AddedFirst,
+                         testing::Combine(testing::Bool(),
+                                          testing::Values(torch::kFloat32, torch::kBFloat16)),
+                         [](const auto& info) {
+                             return std::string(std::get<0>(info.param) ? "Relu" : "Linear") +
+                                    (std::get<1>(info.param) == torch::kFloat32 ? "Float32" : "Bfloat16");
+                         });
+
+TEST(BatchNorm, AddsUpPicturesInAnotherOrderToo) {
+    BatchNorm norm = layer(16, 1), twin = layer(16, 1);
+    const Tensor x = pictures({4, 16, 8}, 2), added = pictures({4, 16, 8}, 3);
+    const auto mixed = added_up(*norm, x.clone(), added.contiguous(), Then::relu);
+    const auto same = added_up(*twin, x.clone(), added, Then::relu);
+    EXPECT_TRUE(torch::equal(mixed.sum, same.sum));
+    EXPECT_LT(relative_error(mixed.normalised, same.normalised), 2e-6);
+    EXPECT_LT(relative_error(norm->running_var, twin->running_var), 1e-6);
+}
+
 TEST(BatchNorm, KeepsNaNAndInfinityInSight) {
     BatchNorm norm = layer(16, 1);
     Tensor x = pictures({2, 16, 4}, 2);
