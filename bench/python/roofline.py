@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How far from the machine's peak is a training step? Measures the peaks (products and convolutions in float32 and
 bfloat16, copies in and out of the caches), counts what each pair's step multiplies, and divides by the times of a
-result file of bench/run.sh: roofline.py RESULT.json"""
+result file of bench/run.sh; and adds up the convolutions of a step, each by itself at its best, which is what a step
+with nothing else in it would take: roofline.py RESULT.json [PAIR[:BATCH]]..."""
 import json
 import os
 import statistics
@@ -74,6 +75,51 @@ def step_flops(folder, batch, live):
     return 2 * batch * (3 * own - first + (teacher if live else 0))
 
 
+def convolutions(network, x):
+    """Of a forward pass, in order: (module, shape of its input)."""
+    found = []
+    handles = [module.register_forward_hook(lambda module, inputs, _: found.append((module, tuple(inputs[0].shape))))
+               for module in network.modules() if isinstance(module, torch.nn.Conv2d)]
+    network.eval()(x)
+    for handle in handles:
+        handle.remove()
+    return found
+
+
+def convolution_seconds(module, shape, dtype, backward, to_input):
+    """One convolution as everybody calls it, channels last, its data where the last call left them: the best of many."""
+    x = torch.randn(shape).to(dtype).contiguous(memory_format=torch.channels_last)
+    weight = module.weight.to(dtype).contiguous(memory_format=torch.channels_last)
+    geometry = (module.stride, module.padding, module.dilation)
+
+    def forward():
+        return F.conv2d(x, weight, None, *geometry, module.groups)
+
+    taken = seconds(forward)
+    if backward:
+        gradient = torch.randn_like(forward())
+        taken += seconds(lambda: torch.ops.aten.convolution_backward(
+            gradient, x, weight, None, *geometry, False, [0, 0], module.groups, [to_input, True, False]))
+    return taken
+
+
+def convolutions_alone(folder, batch, dtype, live, known):
+    """Seconds that the convolutions of a step take by themselves; None: it has none. `known`: what was measured before."""
+    work = Work(folder, False)
+    x = torch.zeros(batch, *work.samples.shape[1:])
+    total = 0
+    for role, learns in (("student", True), ("teacher", False)):
+        if not learns and not live:
+            continue
+        for number, (module, shape) in enumerate(convolutions(work.network(role), x) if x.dim() == 4 else []):
+            to_input = learns and number > 0
+            key = (shape, tuple(module.weight.shape), module.stride, dtype, learns, to_input)
+            if key not in known:
+                known[key] = convolution_seconds(module, shape, dtype, learns, to_input)
+            total += known[key]
+    return total or None
+
+
 def main():
     torch.set_flush_denormal(True)
     with open(sys.argv[1], encoding="utf-8") as file:
@@ -87,17 +133,22 @@ def main():
                 print(f"{name}: {what}: {rate / 1e9:.0f} GFLOP/s")
         for megabytes in (1, 8, 256):
             print(f"copy of {megabytes} MiB: {copy_rate(megabytes) / 1e9:.0f} GB/s")
-    print("\n| pair | batch | Limbeck as | ms a step | GFLOP a step | GFLOP/s | of the peak |\n|---|---|---|---|---|---|---|")
-    seen = {}
+    print("\n| pair | batch | Limbeck as | ms a step | GFLOP a step | GFLOP/s | of the peak | convolutions alone, ms |\n"
+          "|---|---|---|---|---|---|---|---|")
+    seen, known = {}, {}
     for row in result["rows"]:
         seen.setdefault((row["pair"], row["batch"], row["limbeck"]), []).append(row["limbeck_ms"])
     for (pair, batch, config), times in seen.items():
+        if len(sys.argv) > 2 and not {pair, f"{pair}:{batch}"} & set(sys.argv[2:]):
+            continue
         folder = os.path.join(ROOT, "build/bench", f"{pair}-{batch}")
         precision, _, keeping = config.partition(" ")
         flops = step_flops(folder, batch, keeping == "live")
         rate = flops / (statistics.median(times) / 1e3)
+        with torch.no_grad():
+            alone = convolutions_alone(folder, batch, TYPES[precision], keeping == "live", known)
         print(f"| {pair} | {batch} | {config} | {statistics.median(times):.3g} | {flops / 1e9:.3g} | {rate / 1e9:.3g} | "
-              f"{100 * rate / peaks[precision]:.2g} % |")
+              f"{100 * rate / peaks[precision]:.2g} % | {'–' if alone is None else format(1e3 * alone, '.3g')} |", flush=True)
 
 
 if __name__ == "__main__":
