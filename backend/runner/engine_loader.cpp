@@ -103,8 +103,9 @@ void prepare_process() {
     if (getenv("OMP_WAIT_POLICY")) return;
     setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
     // Asleep at once, threads take longer to be woken for each of a step's few hundred operations than many
-    // of them take. So many turns last some ten microseconds, which nobody else misses.
-    setenv("GOMP_SPINCOUNT", "10000", 0);
+    // of them take. More turns than these make a step beside another busy program slower by more than they
+    // make one on a quiet machine quicker (bench/NOTES.md).
+    setenv("GOMP_SPINCOUNT", "20000", 0);
     // libgomp looks at the environment once, when it is loaded. Where a library of the window has brought it
     // along that was before main(): the program begins anew, with the same arguments.
     if (!dlopen("libgomp.so.1", RTLD_LAZY | RTLD_NOLOAD)) return;
