@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How far from the machine's peak is a training step? Measures the peaks (products and convolutions in float32 and
 bfloat16, copies in and out of the caches), counts what each pair's step multiplies, and divides by the times of a
-result file of bench/run.sh; and adds up the convolutions of a step, each by itself at its best, which is what a step
+result file of bench/run.sh; and adds up the convolutions of a step, each measured by itself, which is what a step
 with nothing else in it would take: roofline.py RESULT.json [PAIR[:BATCH]]..."""
 import json
 import os
@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
-def seconds(function, repeats=30):
+def seconds(function, repeats=30, of=min):
     """The fastest of some: a peak is what the machine can do when nobody disturbs it."""
     for _ in range(3):
         function()
@@ -28,7 +28,7 @@ def seconds(function, repeats=30):
         start = time.perf_counter()
         function()
         times.append(time.perf_counter() - start)
-    return min(times)
+    return of(times)
 
 
 def peak_flops(dtype):
@@ -87,7 +87,8 @@ def convolutions(network, x):
 
 
 def convolution_seconds(module, shape, dtype, backward, to_input):
-    """One convolution as everybody calls it, channels last, its data where the last call left them: the best of many."""
+    """One convolution as everybody calls it, channels last, its data where the last call left them: the median, as
+    of steps."""
     x = torch.randn(shape).to(dtype).contiguous(memory_format=torch.channels_last)
     weight = module.weight.to(dtype).contiguous(memory_format=torch.channels_last)
     geometry = (module.stride, module.padding, module.dilation)
@@ -95,11 +96,12 @@ def convolution_seconds(module, shape, dtype, backward, to_input):
     def forward():
         return F.conv2d(x, weight, None, *geometry, module.groups)
 
-    taken = seconds(forward)
+    taken = seconds(forward, of=statistics.median)
     if backward:
         gradient = torch.randn_like(forward())
         taken += seconds(lambda: torch.ops.aten.convolution_backward(
-            gradient, x, weight, None, *geometry, False, [0, 0], module.groups, [to_input, True, False]))
+            gradient, x, weight, None, *geometry, False, [0, 0], module.groups, [to_input, True, False]),
+            of=statistics.median)
     return taken
 
 
