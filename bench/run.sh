@@ -11,7 +11,7 @@
 #
 # Builds bench_steps where it is not up to date, and makes a Python of its own with torch 2.11.0 and numpy in
 # ~/.cache/limbeck/bench-python (about 2.5 GB are fetched, 5 GB lie there then). Data are made by the program. The
-# machine should have nothing else to do. All pairs take about 25 minutes, the first time longer: torch.compile's
+# machine should have nothing else to do. All pairs take about 50 minutes, the first time longer: torch.compile's
 # results are kept in ~/.cache/limbeck/inductor.
 
 set -euo pipefail
