@@ -50,20 +50,23 @@ def copy_rate(megabytes):
     return 2 * x.numel() * 4 / seconds(lambda: y.copy_(x))
 
 
-def multiply_adds(network, x):
-    """Of all convolutions and linear layers, for one sample; and those of the first, whose input wants no gradient."""
-    counts = []
-
-    def count(module, _inputs, output):
-        per_output = module.weight[0].numel()
-        counts.append(output.numel() * per_output)
-
-    handles = [module.register_forward_hook(count) for module in network.modules()
-               if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear))]
+def called(network, x, kinds):
+    """Of a forward pass, in order: (module, shape of its input, numbers that it gives) of those kinds of modules."""
+    found = []
+    handles = [module.register_forward_hook(
+        lambda module, inputs, output: found.append((module, tuple(inputs[0].shape), output.numel())))
+        for module in network.modules() if isinstance(module, kinds)]
     with torch.no_grad():
         network.eval()(x)
     for handle in handles:
         handle.remove()
+    return found
+
+
+def multiply_adds(network, x):
+    """Of all convolutions and linear layers, for one sample; and those of the first, whose input wants no gradient."""
+    counts = [module.weight[0].numel() * outputs
+              for module, _, outputs in called(network, x, (torch.nn.Conv2d, torch.nn.Linear))]
     return sum(counts), counts[0]
 
 
@@ -73,17 +76,6 @@ def step_flops(folder, batch, live):
     own, first = multiply_adds(work.network("student"), x)
     teacher, _ = multiply_adds(work.network("teacher"), x)
     return 2 * batch * (3 * own - first + (teacher if live else 0))
-
-
-def convolutions(network, x):
-    """Of a forward pass, in order: (module, shape of its input)."""
-    found = []
-    handles = [module.register_forward_hook(lambda module, inputs, _: found.append((module, tuple(inputs[0].shape))))
-               for module in network.modules() if isinstance(module, torch.nn.Conv2d)]
-    network.eval()(x)
-    for handle in handles:
-        handle.remove()
-    return found
 
 
 def convolution_seconds(module, shape, dtype, backward, to_input):
@@ -113,9 +105,9 @@ def convolutions_alone(folder, batch, dtype, live, known):
     for role, learns in (("student", True), ("teacher", False)):
         if not learns and not live:
             continue
-        for number, (module, shape) in enumerate(convolutions(work.network(role), x) if x.dim() == 4 else []):
+        for number, (module, shape, _) in enumerate(called(work.network(role), x, torch.nn.Conv2d)):
             to_input = learns and number > 0
-            key = (shape, tuple(module.weight.shape), module.stride, dtype, learns, to_input)
+            key = (repr(module), shape, dtype, learns, to_input)
             if key not in known:
                 known[key] = convolution_seconds(module, shape, dtype, learns, to_input)
             total += known[key]

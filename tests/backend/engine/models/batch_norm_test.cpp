@@ -158,25 +158,22 @@ INSTANTIATE_TEST_SUITE_P(BatchNorm, Fused, testing::Combine(testing::Bool(), tes
                                     (std::get<1>(info.param) ? "Added" : "Alone");
                          });
 
-/// Everything that a sum and its normalisation leave, and how far gradients reach.
-struct Left {
-    Tensor sum, y, of_x, of_added, of_weight, of_bias, mean, variance;
-
-    std::vector<Tensor> all() const { return {sum, y, of_x, of_added, of_weight, of_bias, mean, variance}; }
-};
-
 class AddedFirst : public testing::TestWithParam<std::tuple<bool, torch::ScalarType>> {
   protected:
     Then then() const { return std::get<0>(GetParam()) ? Then::relu : Then::nothing; }
 
     torch::ScalarType type() const { return std::get<1>(GetParam()); }
 
-    template <class Together>
-    Left train(const Shape& shape, const Together& together, bool uses_sum = true, bool uses_y = true) const {
+    /// Everything that a sum and its normalisation leave: both, gradients of x, added, weight and bias,
+    /// running mean and variance.
+    std::vector<Tensor> left(const Shape& shape, bool in_one, bool uses_sum = true,
+                             bool uses_y = true) const {
         BatchNorm norm = layer(shape.channels, 21);
         const Tensor x = pictures(shape, 22, type()).requires_grad_();
         const Tensor added = pictures(shape, 23, type()).requires_grad_();
-        const auto [sum, y] = together(*norm, x * 1, added * 1);
+        const Tensor apart = x + added;
+        const auto [sum, y] =
+            in_one ? added_up(*norm, x * 1, added, then()) : AddedUp{apart, normalised(*norm, apart, then())};
         std::vector<Tensor> roots, directions;
         if (uses_sum) {
             roots.push_back(sum);
@@ -197,30 +194,11 @@ class AddedFirst : public testing::TestWithParam<std::tuple<bool, torch::ScalarT
                 norm->running_mean,
                 norm->running_var};
     }
-
-    Left in_one(const Shape& shape, bool uses_sum = true, bool uses_y = true) const {
-        return train(
-            shape,
-            [this](BatchNormImpl& norm, const Tensor& x, const Tensor& added) {
-                return added_up(norm, x, added, then());
-            },
-            uses_sum, uses_y);
-    }
-
-    Left one_by_one(const Shape& shape, bool uses_sum = true, bool uses_y = true) const {
-        return train(
-            shape,
-            [this](BatchNormImpl& norm, const Tensor& x, const Tensor& added) {
-                const Tensor sum = x + added;
-                return AddedUp{sum, normalised(norm, sum, then())};
-            },
-            uses_sum, uses_y);
-    }
 };
 
 TEST_P(AddedFirst, LeavesTheSameToTheBitAsTheAdditionAndTheNormalisationOneByOne) {
     for (const Shape& shape : shapes) {
-        const auto one = in_one(shape).all(), two = one_by_one(shape).all();
+        const auto one = left(shape, true), two = left(shape, false);
         for (std::size_t i = 0; i < one.size(); ++i) {
             const bool rounded_once_more = type() == torch::kBFloat16 && (i == 2 || i == 3); // gradients' sum
             if (rounded_once_more)
@@ -234,7 +212,7 @@ TEST_P(AddedFirst, LeavesTheSameToTheBitAsTheAdditionAndTheNormalisationOneByOne
 TEST_P(AddedFirst, LetsGradientsThroughWhereOnlyOneOfBothIsUsed) {
     for (const bool sum : {true, false}) {
         const Shape shape{3, 24, 5};
-        const auto one = in_one(shape, sum, !sum).all(), two = one_by_one(shape, sum, !sum).all();
+        const auto one = left(shape, true, sum, !sum), two = left(shape, false, sum, !sum);
         for (std::size_t i = 0; i < one.size(); ++i)
             EXPECT_TRUE(torch::equal(one[i], two[i])) << i << " of " << (sum ? "the sum" : "the normalised");
     }
